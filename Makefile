@@ -1,0 +1,35 @@
+# `make lab` and `make test` need Python >= 3.10, make and the package index; they set up the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: lab test lessons bench picture refresh clean
+.DEFAULT_GOAL := lab
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,cluster]' -c constraints.txt
+	@touch $@
+
+lab: $(READY)            ## open JupyterLab on the lessons
+	$(BIN)/fa-lessons lab
+
+test: $(READY)           ## ruff, unit tests, strict nbval over every lesson
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
+		--nbval-cell-timeout=300 --nbval-sanitize-with=tests/nbval_sanitize.cfg
+
+lessons: $(READY)        ## run every lesson headless; prints lesson, seconds, result
+	$(BIN)/fa-lessons run
+
+bench: $(READY)          ## speed against plain autograd, as ratios in one run
+	$(BIN)/python -m benchmarks
+
+refresh: $(READY)        ## run the lessons and store their outputs
+	OMP_NUM_THREADS=1 $(BIN)/fa-lessons run --store
+
+clean:                   ## remove the virtual environment
+	rm -rf $(VENV)

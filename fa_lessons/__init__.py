@@ -1,0 +1,31 @@
+"""Lessons on learning with random feedback weights. The names below are the stable ones.
+
+They load on first use, so `import fa_lessons.theory` does not pay for torch.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "load_mnist": "data",
+    "load_fashion_mnist": "data",
+    "MLP": "networks",
+    "train": "training",
+    "History": "training",
+    "alignment_angles": "measures",
+    "verify_rule": "measures",
+    "save": "checkpoints",
+    "load": "checkpoints",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(f"fa_lessons.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'fa_lessons' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

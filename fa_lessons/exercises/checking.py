@@ -1,0 +1,158 @@
+"""What an exercise is, and how an answer is examined. Needs only numpy."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+class CheckFailed(AssertionError):
+    """The answer is wrong; the message names the property that failed and gives one hint."""
+
+    def _render_traceback_(self):  # a notebook shows the message alone, without our stack
+        return [str(self)]
+
+
+class NotAttempted(CheckFailed):
+    """The answer is still the stub."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something every right answer does: `holds(answer, arguments)` is true."""
+
+    name: str
+    hint: str
+    holds: Callable
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A typical wrong answer. An answer that agrees with `wrong` gets this message."""
+
+    name: str
+    hint: str
+    wrong: Callable
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """`reference(*draw(rng))` is the truth; a value to predict has no `draw` and is `reference()`.
+
+    `properties` are tested after agreement of shape and before agreement of values;
+    `mistakes` explain a disagreement of values. Results are arrays, numbers, or tuples or lists of them.
+    """
+
+    reference: Callable
+    draw: Callable | None = None
+    properties: tuple[Property, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    hint: str = "Compare your code with the equation, one factor at a time."
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    labels: tuple[str, ...] = field(default=())  # names of the parts of a tuple result
+
+    def examine(self, answer, trials=20, seed=None):
+        """Raise NotAttempted or CheckFailed unless `answer` is right; see `check`."""
+        if self.draw is None:
+            return self._examine_value(answer)
+        if answer is Ellipsis or answer is None:
+            raise NotAttempted("✎ not attempted yet: write the function, then run this cell again.")
+        if not callable(answer):
+            _fail("is a function", f"Pass the function itself, without calling it; got {answer!r:.60}.")
+        rng = np.random.default_rng(seed)
+        for _ in range(trials):
+            self._examine_call(answer, self.draw(rng))
+        for item in self.properties:
+            arguments = self.draw(rng)
+            if not item.holds(answer, copy.deepcopy(arguments)):
+                _fail(item.name, item.hint)
+
+    def _examine_value(self, answer):
+        if answer is Ellipsis or answer is None:
+            raise NotAttempted("✎ not attempted yet: replace the ... by your answer, then run this cell again.")
+        self._compare(answer, self.reference(), lambda wrong: wrong())
+
+    def _examine_call(self, answer, arguments):
+        given = copy.deepcopy(arguments)
+        truth = self.reference(*copy.deepcopy(arguments))
+        result = _call(answer, given)
+        if not _same(given, arguments, 0, 0):
+            _fail(
+                "leaves its inputs unchanged",
+                "Your function changes an array that it was given. Compute into a new array: "
+                "`a = a * b`, not `a *= b`.",
+            )
+        self._compare(result, truth, lambda wrong: wrong(*copy.deepcopy(arguments)))
+
+    def _compare(self, result, truth, evaluate):
+        if result is None:
+            _fail("returns its result", "Your function returned None: is there a `return` line?")
+        if isinstance(truth, tuple | list):
+            if not isinstance(result, tuple | list) or len(result) != len(truth):
+                _fail(f"returns {len(truth)} results", f"Return them together, in order: {self._names(truth)}.")
+        shapes = [(np.shape(r), np.shape(t)) for r, t in zip(_parts(result), _parts(truth), strict=True)]
+        for name, (found, expected) in zip(self._names(truth), shapes, strict=True):
+            if found != expected:
+                hint = f"{name} has shape {found}; the equation gives {expected}."
+                if len(expected) > 1 and found == expected[::-1]:
+                    hint += " A factor is transposed, or two factors are in the wrong order."
+                for mistake in self.mistakes:
+                    if _same(result, _quietly(evaluate, mistake.wrong), self.rtol, self.atol):
+                        _fail(mistake.name, mistake.hint)
+                _fail("has the right shape", hint)
+        if _same(result, truth, self.rtol, self.atol):
+            return
+        for mistake in self.mistakes:
+            if _same(result, _quietly(evaluate, mistake.wrong), self.rtol, self.atol):
+                _fail(mistake.name, mistake.hint)
+        if not all(np.all(np.isfinite(np.asarray(part, dtype=float))) for part in _parts(result)):
+            _fail("is finite", "Your result holds NaN or infinity: look for a division by 0 or a log of 0.")
+        _fail("agrees with the independent truth", self.hint)
+
+    def _names(self, truth):
+        count = len(_parts(truth))
+        return self.labels or (("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count)))
+
+
+def _fail(name, hint):
+    raise CheckFailed(f"✗ fails the property “{name}”.\n  Hint: {hint}")
+
+
+def _call(answer, arguments):
+    try:
+        return answer(*arguments)
+    except NotImplementedError:
+        raise NotAttempted("✎ not attempted yet: replace the stub's body, then run this cell again.") from None
+    except Exception as error:
+        shapes = ", ".join(str(np.shape(argument)) for argument in arguments if not callable(argument))
+        _fail("runs on every input", f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes}).")
+
+
+def _quietly(evaluate, wrong):
+    """What a typical mistake gives; NaN where that mistake cannot even run on these shapes."""
+    try:
+        with np.errstate(all="ignore"):
+            return evaluate(wrong)
+    except (ValueError, RuntimeError, IndexError, TypeError, AttributeError):
+        return np.nan
+
+
+def _parts(value):
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
+def _same(first, second, rtol, atol):
+    """Equality of arrays, numbers, and nested tuples, lists, or objects that compare equal."""
+    if isinstance(first, tuple | list) and isinstance(second, tuple | list):
+        return len(first) == len(second) and all(
+            _same(a, b, rtol, atol) for a, b in zip(first, second, strict=True)
+        )
+    if isinstance(first, str | bool) or isinstance(second, str | bool) or callable(first):
+        return callable(first) or first == second
+    try:
+        first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    except (TypeError, ValueError):
+        return True
+    return first.shape == second.shape and np.allclose(first, second, rtol=rtol, atol=atol, equal_nan=False)
