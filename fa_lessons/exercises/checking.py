@@ -71,7 +71,9 @@ class Exercise:
 
     def _examine_value(self, answer):
         if answer is Ellipsis or answer is None:
-            raise NotAttempted("✎ not attempted yet: replace the ... by your answer, then run this cell again.")
+            raise NotAttempted(
+                "✎ not attempted yet: replace the ... by your answer, then run this cell again."
+            )
         self._compare(answer, self.reference(), lambda wrong: wrong())
 
     def _examine_call(self, answer, arguments):
@@ -91,7 +93,9 @@ class Exercise:
             _fail("returns its result", "Your function returned None: is there a `return` line?")
         if isinstance(truth, tuple | list):
             if not isinstance(result, tuple | list) or len(result) != len(truth):
-                _fail(f"returns {len(truth)} results", f"Return them together, in order: {self._names(truth)}.")
+                _fail(
+                    f"returns {len(truth)} results", f"Return them together, in order: {self._names(truth)}."
+                )
         shapes = [(np.shape(r), np.shape(t)) for r, t in zip(_parts(result), _parts(truth), strict=True)]
         for name, (found, expected) in zip(self._names(truth), shapes, strict=True):
             if found != expected:
@@ -113,7 +117,9 @@ class Exercise:
 
     def _names(self, truth):
         count = len(_parts(truth))
-        return self.labels or (("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count)))
+        return self.labels or (
+            ("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count))
+        )
 
 
 def _fail(name, hint):
@@ -124,10 +130,14 @@ def _call(answer, arguments):
     try:
         return answer(*arguments)
     except NotImplementedError:
-        raise NotAttempted("✎ not attempted yet: replace the stub's body, then run this cell again.") from None
+        raise NotAttempted(
+            "✎ not attempted yet: replace the stub's body, then run this cell again."
+        ) from None
     except Exception as error:
         shapes = ", ".join(str(np.shape(argument)) for argument in arguments if not callable(argument))
-        _fail("runs on every input", f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes}).")
+        _fail(
+            "runs on every input", f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes})."
+        )
 
 
 def _quietly(evaluate, wrong):
