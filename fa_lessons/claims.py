@@ -35,9 +35,7 @@ class ClaimsBox:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         rows = ["| | claim | source | verdict | measured here |", "|---|---|---|---|---|"]
-        rows += [
-            f"| {c.id} | {c.sentence} | {c.source} | **{c.verdict}** | {c.measured} |" for c in self.claims
-        ]
+        rows += [f"| {c.id} | {c.sentence} | {c.source} | **{c.verdict}** | {c.measured} |" for c in self.claims]
         plain = "\n".join(f"{c.id}: {c.verdict}: {c.measured}" for c in self.claims)
         data = [{k: v for k, v in asdict(c).items() if k != "holds"} for c in self.claims]
         return {"text/markdown": "\n".join(rows), "text/plain": plain, MIME: data}

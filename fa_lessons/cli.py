@@ -19,9 +19,7 @@ def lab():
 
 @app.command()
 def run(
-    lessons: Annotated[
-        list[str] | None, typer.Argument(help="numbers or file names; all when left out")
-    ] = None,
+    lessons: Annotated[list[str] | None, typer.Argument(help="numbers or file names; all when left out")] = None,
     store: Annotated[bool, typer.Option("--store", help="write the new outputs into the notebooks")] = False,
 ):
     """Run lessons headless and print lesson, seconds, result."""

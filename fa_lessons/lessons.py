@@ -70,9 +70,7 @@ def _write(notebook, path):
     """Replace `path` by `notebook`, without the random model numbers of its widgets."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("language_info", None)
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-    ) as file:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
         nbformat.write(notebook, file)
     os.chmod(file.name, 0o644)
     os.replace(file.name, path)

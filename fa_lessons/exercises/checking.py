@@ -62,6 +62,7 @@ class Exercise:
         if not callable(answer):
             _fail("is a function", f"Pass the function itself, without calling it; got {answer!r:.60}.")
         rng = np.random.default_rng(seed)
+        self._examine_dependence(answer, self.draw(rng), self.draw(rng))
         for _ in range(trials):
             self._examine_call(answer, self.draw(rng))
         for item in self.properties:
@@ -71,10 +72,18 @@ class Exercise:
 
     def _examine_value(self, answer):
         if answer is Ellipsis or answer is None:
-            raise NotAttempted(
-                "✎ not attempted yet: replace the ... by your answer, then run this cell again."
-            )
+            raise NotAttempted("✎ not attempted yet: replace the ... by your answer, then run this cell again.")
         self._compare(answer, self.reference(), lambda wrong: wrong())
+
+    def _examine_dependence(self, answer, one, other):
+        first, second = _call(answer, copy.deepcopy(one)), _call(answer, copy.deepcopy(other))
+        truths = self.reference(*copy.deepcopy(one)), self.reference(*copy.deepcopy(other))
+        if first is not None and _same(first, second, 0, 0) and not _same(*truths, 0, 0):
+            _fail(
+                "depends on its inputs",
+                "Two different inputs gave the very same result: is a number typed in by hand, "
+                "or is a variable of the notebook used in place of an argument?",
+            )
 
     def _examine_call(self, answer, arguments):
         given = copy.deepcopy(arguments)
@@ -93,9 +102,7 @@ class Exercise:
             _fail("returns its result", "Your function returned None: is there a `return` line?")
         if isinstance(truth, tuple | list):
             if not isinstance(result, tuple | list) or len(result) != len(truth):
-                _fail(
-                    f"returns {len(truth)} results", f"Return them together, in order: {self._names(truth)}."
-                )
+                _fail(f"returns {len(truth)} results", f"Return them together, in order: {self._names(truth)}.")
         shapes = [(np.shape(r), np.shape(t)) for r, t in zip(_parts(result), _parts(truth), strict=True)]
         for name, (found, expected) in zip(self._names(truth), shapes, strict=True):
             if found != expected:
@@ -117,9 +124,7 @@ class Exercise:
 
     def _names(self, truth):
         count = len(_parts(truth))
-        return self.labels or (
-            ("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count))
-        )
+        return self.labels or (("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count)))
 
 
 def _fail(name, hint):
@@ -130,14 +135,10 @@ def _call(answer, arguments):
     try:
         return answer(*arguments)
     except NotImplementedError:
-        raise NotAttempted(
-            "✎ not attempted yet: replace the stub's body, then run this cell again."
-        ) from None
+        raise NotAttempted("✎ not attempted yet: replace the stub's body, then run this cell again.") from None
     except Exception as error:
         shapes = ", ".join(str(np.shape(argument)) for argument in arguments if not callable(argument))
-        _fail(
-            "runs on every input", f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes})."
-        )
+        _fail("runs on every input", f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes}).")
 
 
 def _quietly(evaluate, wrong):
@@ -156,9 +157,7 @@ def _parts(value):
 def _same(first, second, rtol, atol):
     """Equality of arrays, numbers, and nested tuples, lists, or objects that compare equal."""
     if isinstance(first, tuple | list) and isinstance(second, tuple | list):
-        return len(first) == len(second) and all(
-            _same(a, b, rtol, atol) for a, b in zip(first, second, strict=True)
-        )
+        return len(first) == len(second) and all(_same(a, b, rtol, atol) for a, b in zip(first, second, strict=True))
     if isinstance(first, str | bool) or isinstance(second, str | bool) or callable(first):
         return callable(first) or first == second
     try:

@@ -1,0 +1,91 @@
+"""Every exercise accepts its reference, and meets every typical wrong answer with the right message."""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fa_lessons.exercises as exercises_package
+from fa_lessons.exercises import CheckFailed, NotAttempted, check, find
+
+FOLDER = Path(exercises_package.__file__).parent
+LESSONS = sorted(path.stem for path in FOLDER.glob("lesson[1-8].py"))
+EXERCISES = {
+    f"{n}.{key}": e for n in LESSONS for key, e in import_module(f"fa_lessons.exercises.{n}").EXERCISES.items()
+}
+FUNCTIONS = {name: exercise for name, exercise in EXERCISES.items() if exercise.draw is not None}
+MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
+
+
+def answer_of(exercise, function):
+    """A value exercise is answered by a value, a function exercise by the function."""
+    return function if exercise.draw is not None else function()
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_reference_passes(name, capsys):
+    check(name, answer_of(EXERCISES[name], EXERCISES[name].reference), seed=1)
+    assert "correct" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=[f"{n}-{m.name}" for n, m in MISTAKES])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_each_mistake_gets_its_own_message(name, mistake, seed):
+    with pytest.raises(CheckFailed) as failure:
+        check(name, answer_of(EXERCISES[name], mistake.wrong), seed=seed)
+    assert mistake.name in str(failure.value)
+    assert mistake.hint in str(failure.value)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_knows_at_least_three_wrong_answers(name):
+    exercise = EXERCISES[name]
+    assert len(exercise.mistakes) + len(exercise.properties) >= (3 if exercise.draw else 1)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_stub_is_not_attempted(name):
+    def stub(*arguments):
+        raise NotImplementedError
+
+    for untouched in (stub, None, ...):
+        with pytest.raises(NotAttempted):
+            check(name, untouched)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_typed_in_result_is_caught(name):
+    exercise = FUNCTIONS[name]
+    constant = exercise.reference(*exercise.draw(np.random.default_rng(0)))
+    with pytest.raises(CheckFailed):
+        check(name, lambda *arguments: constant, seed=1)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_in_place_change_is_caught(name):
+    exercise = FUNCTIONS[name]
+    if not any(isinstance(argument, np.ndarray) for argument in exercise.draw(np.random.default_rng(0))):
+        pytest.skip("takes no array")
+
+    def in_place(*arguments):
+        result = exercise.reference(*arguments)
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument += 1
+        return result
+
+    with pytest.raises(CheckFailed, match="leaves its inputs unchanged"):
+        check(name, in_place, seed=1)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_forgotten_return_is_named(name):
+    with pytest.raises(CheckFailed, match="returns its result"):
+        check(name, lambda *arguments: None, seed=1)
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    for name in ("lesson9.x", "hidden_delta", "lesson1.nothing"):
+        with pytest.raises(ValueError, match="lesson"):
+            find(name)
