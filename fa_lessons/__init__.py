@@ -14,7 +14,7 @@ _HOME = {
     "train": "training",
     "History": "training",
     "alignment_angles": "measures",
-    "verify_rule": "measures",
+    "verify_rule": "verification",
     "save": "checkpoints",
     "load": "checkpoints",
 }

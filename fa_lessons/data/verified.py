@@ -1,0 +1,69 @@
+"""Decompress files once, keep them in the user's cache, and never hand out an unverified byte."""
+
+import gzip
+import hashlib
+import lzma
+import os
+import tempfile
+import zlib
+from pathlib import Path
+
+import platformdirs
+
+
+class DamagedFile(ValueError):
+    """A data file is missing, truncated or altered; the message says which one and how to mend it."""
+
+
+def cache_folder():
+    """The user's cache folder for decompressed data; FA_LESSONS_CACHE names another one."""
+    return Path(os.environ.get("FA_LESSONS_CACHE") or platformdirs.user_cache_dir("fa-lessons"))
+
+
+def decompressed(source, sha256, mend):
+    """The decompressed bytes of `source` (.xz or .gz), whose SHA-256 is `sha256` (hex).
+
+    They come from the cache where it holds them undamaged; otherwise from `source`, and the cache is
+    written in one atomic step. A cache that cannot be written is done without.
+    Raises DamagedFile, naming file, expected and found checksum and `mend`, for a bad source.
+    """
+    cached = cache_folder() / f"{sha256[:16]}-{Path(source).stem}"
+    try:
+        content = cached.read_bytes()
+    except OSError:
+        content = b""
+    if _checksum(content) == sha256:
+        return content
+    content, found = _decompress(Path(source))
+    if found != sha256:
+        raise DamagedFile(f"{source} is damaged: expected SHA-256 {sha256}, found {found}. To mend it: {mend}")
+    _write(cached, content)
+    return content
+
+
+def _decompress(source):
+    """Content and its checksum, or a word for what went wrong in the checksum's place."""
+    opener = {".xz": lzma.open, ".gz": gzip.open}[source.suffix]
+    try:
+        with opener(source) as file:
+            content = file.read()
+    except FileNotFoundError:
+        return b"", "no file"
+    except (lzma.LZMAError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return b"", f"no checksum, since it cannot be decompressed ({error})"
+    return content, _checksum(content)
+
+
+def _checksum(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(path, content):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            file.write(content)
+        os.replace(file.name, path)
+    except OSError:
+        if "file" in locals():
+            Path(file.name).unlink(missing_ok=True)

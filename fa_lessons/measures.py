@@ -1,0 +1,150 @@
+"""Measuring what a rule does: error rates, the three angles, and whether a rule is really on.
+
+Three angles, in degrees, named apart everywhere:
+- signal angle: a rule's error signal δa of a layer against backprop's, for each example;
+- update angle: a rule's weight change hᵀδa of a layer against backprop's, for the batch mean (or each example);
+- weight angle: the forward weights W against the transposed feedback Bᵀ.
+Below 90° the two point to the same side; 90° is chance; 0° is agreement.
+"""
+
+from functools import reduce
+
+import torch
+
+from fa_lessons import require, rules
+
+BACKPROP = rules.Backpropagation()
+
+
+def angle(first, second, dims):
+    """Degrees between `first` and `second` along the axes `dims`; NaN where one of them is all zero."""
+    product = (first * second).sum(dims)
+    norms = first.square().sum(dims).sqrt() * second.square().sum(dims).sqrt()
+    return torch.rad2deg(torch.arccos((product / norms).clamp(-1, 1)))
+
+
+def error_signal(network, prediction, target):
+    """e = (prediction − target) / batch, the one place where the error is divided by the batch.
+
+    It is the gradient, with respect to the output's a, of the loss that matches the output units, averaged over
+    the batch. Shapes: (replicas, batch, classes), (batch, classes) → (replicas, batch, classes).
+    """
+    return (prediction - target) / prediction.shape[1]
+
+
+def one_hot(targets, classes, dtype):
+    """(count, classes) targets from labels (count,); targets that are given as such stay as they are."""
+    if targets.ndim == 2:
+        return targets.to(dtype)
+    return torch.nn.functional.one_hot(targets, classes).to(dtype)
+
+
+def prepare(network, images, targets, prefix=""):
+    """Images (count, n_in) and targets (count, classes) as tensors on the network's device.
+
+    Raises ValueError for images of the wrong width or not finite, and for labels out of range or missing.
+    """
+    images = require.images(f"{prefix}images", images, network.sizes[0])
+    targets = require.targets(f"{prefix}labels", targets, len(images), network.sizes[-1])
+    images = images.to(network.device, network.dtype)
+    return images, one_hot(targets.to(network.device), network.sizes[-1], network.dtype)
+
+
+def loss(network, prediction, target):
+    """The loss that matches the output units, averaged over the batch: (replicas,)."""
+    tiny = torch.finfo(prediction.dtype).tiny
+    if network.output == "softmax":
+        total = -(target * prediction.clamp_min(tiny).log()).sum(-1)
+    elif network.output == "sigmoid":
+        inverse = (1 - prediction).clamp_min(tiny)
+        total = -(target * prediction.clamp_min(tiny).log() + (1 - target) * inverse.log()).sum(-1)
+    else:
+        total = (prediction - target).square().sum(-1) / 2
+    return total.mean(-1)
+
+
+def misses(prediction, target):
+    """How many predictions have their largest output elsewhere than `target`, (replicas,)."""
+    return (prediction.argmax(-1) != target.argmax(-1)).sum(-1)
+
+
+def error_rate(network, images, labels):
+    """Percent of examples whose largest output is not the label's, (replicas,).
+
+    NaN for a replica with a prediction that is not finite: argmax would call it class 0 and score it.
+    Raises ValueError as `prepare` does.
+    """
+    return percent_wrong(network, *prepare(network, images, labels))
+
+
+def percent_wrong(network, images, target):
+    """`error_rate` of images and targets that are prepared already."""
+    wrong = torch.zeros(network.replicas, device=network.device, dtype=torch.float64)
+    for rows, answers in zip(images.split(2000), target.split(2000), strict=True):
+        prediction = network.forward(rows)[-1]
+        finite = prediction.isfinite().all(-1).all(-1)
+        wrong += torch.where(finite, misses(prediction, answers).double(), torch.nan)
+    return 100 * wrong / len(images)
+
+
+def signals(network, rule, images, labels):
+    """(activations, the rule's deltas, backprop's deltas) of every layer for one batch; nothing is changed."""
+    images, target = prepare(network, images, labels)
+    return probe(network, rules.resolve(rule, network), images, target)
+
+
+def probe(network, rule, images, target):
+    """`signals` of a rule object and a batch that are prepared already."""
+    activations = network.forward(images)
+    error = error_signal(network, activations[-1], target)
+    return activations, rule.deltas(network, activations, error), BACKPROP.deltas(network, activations, error)
+
+
+def alignment_angles(network, rule, images, labels, per_example=True):
+    """Signal angles of the hidden layers, in degrees: (hidden layers, replicas, batch).
+
+    With per_example=False, the angle between the batch means of the signals: (hidden layers, replicas). The two
+    differ; the papers' angle is the one for each example. 0 for backprop itself; NaN where the rule sends nothing.
+    Raises ValueError as `prepare` and `rules.resolve` do.
+    """
+    _, deltas, backprop = signals(network, rule, images, labels)
+    return signal_angles(deltas, backprop, per_example)
+
+
+def signal_angles(deltas, backprop, per_example=True):
+    """`alignment_angles` of signals that are at hand already: lists of (replicas, batch, units), output last."""
+    layers = []
+    for delta, truth in zip(deltas[:-1], backprop[:-1], strict=True):
+        delta = torch.full_like(truth, torch.nan) if delta is None else delta
+        layers.append(angle(delta, truth, -1) if per_example else angle(delta.mean(1), truth.mean(1), -1))
+    shape = backprop[-1].shape[:2] if per_example else backprop[-1].shape[:1]
+    return torch.stack(layers) if layers else backprop[-1].new_empty(0, *shape)
+
+
+def update_angles(network, rule, images, labels, per_example=False):
+    """Update angles of every layer's weights, in degrees: (layers, replicas), for the batch's mean change.
+
+    With per_example=True: (layers, replicas, batch), for the change that each example alone would make; hᵀδ has
+    rank one there, so that angle equals the signal angle.
+    Raises ValueError as `prepare` and `rules.resolve` do.
+    """
+    activations, deltas, backprop = signals(network, rule, images, labels)
+    layers = []
+    for h, delta, truth in zip(activations, deltas, backprop, strict=False):
+        delta = torch.full_like(truth, torch.nan) if delta is None else delta
+        layers.append(angle(delta, truth, -1) if per_example else angle(h.mT @ delta, h.mT @ truth, (-2, -1)))
+    return torch.stack(layers)
+
+
+def weight_angles(network, rule):
+    """Weight angles, in degrees: (feedback matrices, replicas), of the path each B replaces.
+
+    FA: W_{l+1}ᵀ against B_l. DFA and IFA: the transposed product W_{l+1} … W_L of all weights above against B_l.
+    Empty for rules without feedback. Raises ValueError as `rules.resolve` does.
+    """
+    rule = rules.resolve(rule, network)
+    result = []
+    for layer, B in enumerate(rule.feedback):
+        above = network.weights[layer + 1 : layer + 2 if isinstance(rule, rules.FeedbackAlignment) else None]
+        result.append(angle(reduce(torch.matmul, above).mT, B, (-2, -1)))
+    return torch.stack(result) if result else torch.empty(0, network.replicas)

@@ -1,0 +1,127 @@
+"""Multilayer perceptrons: weights and the forward pass, for many replicas at once.
+
+Row vectors: a batch is a matrix with one example a row, and a layer computes `a = h @ W + b` with W of shape
+(n_in, n_out), the transpose of the papers' W h. Every parameter has a leading axis of `replicas` independent
+networks, which advance together in one batched product; one network is replicas=1.
+"""
+
+import torch
+
+from fa_lessons import require
+
+# f and its derivative f', written in terms of the activation h = f(a).
+ACTIVATIONS = {
+    "tanh": (torch.tanh_, lambda h: 1 - h * h),
+    "sigmoid": (torch.sigmoid_, lambda h: h * (1 - h)),
+    "relu": (torch.relu_, lambda h: (h > 0).to(h.dtype)),
+    "linear": (lambda a: a, torch.ones_like),
+}
+# The output units, each with the loss for which the error signal is e = prediction - target.
+OUTPUTS = {
+    "softmax": lambda a: torch.softmax(a, -1),  # cross-entropy
+    "sigmoid": torch.sigmoid_,  # binary cross-entropy
+    "linear": lambda a: a,  # half the squared error
+}
+
+
+class MLP:
+    """`replicas` independent multilayer perceptrons of one shape.
+
+    sizes: units per layer, input first, e.g. (784, 100, 10); one hidden layer or none or many.
+    activation: "tanh", "sigmoid", "relu" or "linear", of every hidden layer.
+    output: "softmax", "sigmoid" or "linear", with its matching loss.
+    initial_scale: a number or one per replica. Weights start uniform in ± initial_scale / sqrt(n_in), biases
+        at zero; 0 starts from zero weights.
+
+    weights[l]: (replicas, n_in, n_out); biases[l]: (replicas, 1, n_out).
+    rules: the learning rules that this network has been trained with, by name; a rule keeps its feedback here,
+        so that training on goes on with the same feedback.
+    Raises ValueError for an unknown activation or output, a size or a number of replicas below 1, or an
+    initial_scale that is negative, not finite or of the wrong length.
+    """
+
+    def __init__(
+        self,
+        sizes,
+        activation="tanh",
+        output="softmax",
+        replicas=1,
+        seed=0,
+        initial_scale=1.0,
+        device="cpu",
+        dtype=torch.float32,
+    ):
+        self.sizes = require.sizes("sizes", sizes)
+        self.activation = require.one_of("activation", activation, ACTIVATIONS)
+        self.output = require.one_of("output", output, OUTPUTS)
+        self.replicas = require.count("replicas", replicas)
+        self.seed = require.seed("seed", seed)
+        scale = require.per_replica("initial_scale", initial_scale, replicas, minimum=0)
+        self.rules = {}
+        self.weights = [
+            uniform((n_in, n_out), scale / n_in**0.5, replicas, (self.seed, "weights", layer)).to(device, dtype)
+            for layer, (n_in, n_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False))
+        ]
+        self.biases = [torch.zeros(replicas, 1, n, device=device, dtype=dtype) for n in self.sizes[1:]]
+
+    @property
+    def device(self):
+        return self.weights[0].device
+
+    @property
+    def dtype(self):
+        return self.weights[0].dtype
+
+    def forward(self, images):
+        """Activations of every layer, `[images, h_1, ..., prediction]`, each (replicas, batch, units).
+
+        images: (batch, n_in), the same for every replica, or (replicas, batch, n_in).
+        """
+        hidden_unit, output_unit = ACTIVATIONS[self.activation][0], OUTPUTS[self.output]
+        activations = [images if images.ndim == 3 else images.expand(self.replicas, *images.shape)]
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            activations.append(hidden_unit(torch.baddbmm(bias, activations[-1], weight)))
+        activations.append(output_unit(torch.baddbmm(self.biases[-1], activations[-1], self.weights[-1])))
+        return activations
+
+    def derivative(self, hidden):
+        """f'(a), the slope of the hidden units, from their activation h = f(a)."""
+        return ACTIVATIONS[self.activation][1](hidden)
+
+    def predict(self, images):
+        """The output units' values, (replicas, batch, classes), for an array or tensor (batch, n_in).
+
+        Raises ValueError for images of the wrong width or with values that are not finite.
+        """
+        images = require.images("images", images, self.sizes[0])
+        return self.forward(images.to(self.device, self.dtype))[-1]
+
+    def select(self, replicas):
+        """A new MLP with copies of the given replicas (an index or a list), their rules' feedback included."""
+        chosen = torch.atleast_1d(torch.as_tensor(replicas, device=self.device))
+        if chosen.numel() == 0 or chosen.min() < 0 or chosen.max() >= self.replicas:
+            raise ValueError(f"replicas must be indices from 0 to {self.replicas - 1}, got {replicas}")
+        part = MLP(self.sizes, self.activation, self.output, len(chosen), self.seed, 0, self.device, self.dtype)
+        part.weights = [weight[chosen].clone() for weight in self.weights]
+        part.biases = [bias[chosen].clone() for bias in self.biases]
+        part.rules = {name: rule.select(chosen) for name, rule in self.rules.items()}
+        return part
+
+
+def uniform(shape, bound, replicas, key):
+    """Independent uniform draws in ± bound, (replicas, *shape), on the CPU in float32.
+
+    key: what tells these draws from all others, e.g. (seed, "weights", layer). Replica r's draws depend only on
+    `key` and r, so they are the same whatever the number of replicas.
+    """
+    bound = bound.expand(replicas)
+    draws = [torch.rand(shape, generator=generator(*key, r)).mul_(2).sub_(1) for r in range(replicas)]
+    return torch.stack(draws) * bound.view(-1, *[1] * len(shape)).to(torch.float32)
+
+
+def generator(*key):
+    """A random generator seeded by all of `key` (numbers and words), the same on every machine."""
+    import hashlib
+
+    digest = hashlib.sha256(repr(key).encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))

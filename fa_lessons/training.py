@@ -1,0 +1,199 @@
+"""Training: the loop, the same for every rule, and the history that it returns."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from fa_lessons import measures, optimizers, require, rules
+from fa_lessons.networks import generator
+
+# Subnormal numbers slow a long run on the CPU by half, and count for nothing. Worker threads inherit the setting.
+torch.set_flush_denormal(True)
+
+PROBE = 256  # training examples on which the alignment is measured
+
+
+@dataclass
+class History:
+    """What a run measured, as numpy arrays; R replicas.
+
+    test_error, train_error: (epochs, R) percent; the training error is counted on the batches as they pass.
+    train_loss: (epochs, R), the matching loss, likewise.
+    record_steps: (records,) steps after which the alignment was recorded, 0 first.
+    alignment: (records, hidden layers, R) signal angle in degrees, averaged over 256 training examples.
+    diverged_at: (R,) the step whose error was no longer finite; -1 for a replica that did not diverge.
+    """
+
+    rule: str
+    replicas: int
+    hidden_layers: int
+    diverged_at: np.ndarray
+    interrupted: bool = False
+    _rows: dict = field(default_factory=lambda: {"test": [], "train": [], "loss": [], "steps": [], "alignment": []})
+
+    @property
+    def test_error(self):
+        return self._stack("test", (self.replicas,))
+
+    @property
+    def train_error(self):
+        return self._stack("train", (self.replicas,))
+
+    @property
+    def train_loss(self):
+        return self._stack("loss", (self.replicas,))
+
+    @property
+    def record_steps(self):
+        return np.asarray(self._rows["steps"], dtype=int)
+
+    @property
+    def alignment(self):
+        return self._stack("alignment", (self.hidden_layers, self.replicas))
+
+    def _stack(self, name, shape):
+        return np.stack(self._rows[name]) if self._rows[name] else np.empty((0, *shape))
+
+
+class Trainer:
+    """One run, epoch by epoch; `train` is the plain way in. Arguments and errors are those of `train`."""
+
+    def __init__(
+        self,
+        network,
+        data,
+        rule="bp",
+        batch_size=64,
+        learning_rate=0.1,
+        optimizer="sgd",
+        momentum=0.0,
+        weight_decay=0.0,
+        seed=0,
+        records_per_epoch=10,
+    ):
+        self.network = network
+        self.images, self.targets = _prepare(network, data, "train")
+        self.test_images, self.test_targets = _prepare(network, data, "test")
+        self.batch_size = require.count("batch_size", batch_size, maximum=len(self.images))
+        self.seed = require.seed("seed", seed)
+        self.records_per_epoch = require.count("records_per_epoch", records_per_epoch)
+        self.optimizer = optimizers.resolve(optimizer, network, learning_rate, weight_decay, momentum)
+        self.rule = rules.resolve(rule, network)
+        self.epoch = 0
+        never = np.full(network.replicas, -1)
+        self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
+        self._frozen = {}
+        self._record(0)
+
+    def run_epoch(self, on_step=lambda: None):
+        """Train once through the data and evaluate; calls `on_step` after every step."""
+        count = -(-len(self.images) // self.batch_size)
+        records = {round(count * k / self.records_per_epoch) for k in range(1, self.records_per_epoch + 1)}
+        misses = torch.zeros(self.network.replicas, device=self.network.device, dtype=torch.float64)
+        total = torch.zeros_like(misses)
+        for number, (images, target) in enumerate(self.batches(), start=1):
+            step = self.epoch * count + number
+            prediction = self.step(images, target, step)
+            misses += measures.misses(prediction, target)
+            total += measures.loss(self.network, prediction, target) * len(target)
+            if number in records:
+                self._record(step)
+            on_step()
+        self._evaluate(misses, total)
+        self.epoch += 1
+
+    def batches(self):
+        """The batches (images, target) of the current epoch, in an order that depends on (seed, epoch) alone."""
+        order = torch.randperm(len(self.images), generator=generator(self.seed, "order", self.epoch))
+        for rows in order.to(self.network.device).split(self.batch_size):
+            yield self.images[rows], self.targets[rows]
+
+    def step(self, images, target, number=0):
+        """One step of every replica on one batch; returns the prediction that it learnt from."""
+        activations = self.network.forward(images)
+        error = measures.error_signal(self.network, activations[-1], target)
+        if not torch.isfinite(error.sum()):
+            error = self._freeze(error, number)
+        deltas = self.rule.deltas(self.network, activations, error)
+        for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
+            if delta is not None:
+                self.optimizer.update(layer, below, delta)
+        for replica, parameters in self._frozen.items():
+            for parameter, kept in zip(self._parameters(), parameters, strict=True):
+                parameter[replica] = kept
+        return activations[-1]
+
+    def _parameters(self):
+        return self.network.weights + self.network.biases
+
+    def _freeze(self, error, step):
+        """Keep the diverged replicas' parameters as they are from now on, and report the step."""
+        for replica in torch.nonzero(~torch.isfinite(error).all(-1).all(-1)).flatten().tolist():
+            if replica not in self._frozen:
+                self._frozen[replica] = [parameter[replica].clone() for parameter in self._parameters()]
+                self.history.diverged_at[replica] = step
+        return error.nan_to_num(0, 0, 0)
+
+    def _record(self, step):
+        _, deltas, backprop = measures.probe(self.network, self.rule, self.images[:PROBE], self.targets[:PROBE])
+        angles = measures.signal_angles(deltas, backprop).nanmean(-1)
+        self.history._rows["steps"].append(step)
+        self.history._rows["alignment"].append(angles.double().cpu().numpy())
+
+    def _evaluate(self, misses, total):
+        rows, count = self.history._rows, len(self.images)
+        test = measures.percent_wrong(self.network, self.test_images, self.test_targets)
+        whole = torch.tensor(self.history.diverged_at < 0, device=misses.device)
+        rows["test"].append(test.cpu().numpy())
+        rows["train"].append(torch.where(whole, 100 * misses / count, torch.nan).cpu().numpy())
+        rows["loss"].append(torch.where(whole, total / count, torch.nan).cpu().numpy())
+
+
+def train(
+    network,
+    data,
+    rule="bp",
+    epochs=1,
+    batch_size=64,
+    learning_rate=0.1,
+    optimizer="sgd",
+    momentum=0.0,
+    weight_decay=0.0,
+    seed=0,
+    records_per_epoch=10,
+    progress=True,
+):
+    """Train every replica of `network` on `data`, in place, and return the `History`.
+
+    data: train_images (count, n_in), train_labels (count,) or targets (count, classes), test_images, test_labels.
+    rule: "bp", "fa", "dfa", "ifa", "shallow", or a rule object. optimizer: "sgd" (with `momentum`) or "rmsprop".
+    learning_rate, weight_decay: a number, or one per replica.
+    seed: of the order of the examples, which all replicas share. The alignment is recorded `records_per_epoch`
+    times an epoch. A replica whose error is no longer finite is frozen and reported in `history.diverged_at`; the
+    others go on. KeyboardInterrupt ends the run and returns the history so far.
+    Raises ValueError, naming argument, value and what is allowed, for anything else.
+    """
+    epochs = require.count("epochs", epochs)
+    trainer = Trainer(
+        network, data, rule, batch_size, learning_rate, optimizer, momentum, weight_decay, seed, records_per_epoch
+    )
+    steps = epochs * -(-len(trainer.images) // trainer.batch_size)
+    with tqdm(total=steps, desc=trainer.rule.name, unit="step", leave=False, disable=not progress) as bar:
+        try:
+            for _ in range(epochs):
+                trainer.run_epoch(bar.update)
+                error = np.nanmean(trainer.history.test_error[-1])
+                bar.set_postfix_str(f"test error {error:.2f} %", refresh=False)
+        except KeyboardInterrupt:
+            trainer.history.interrupted = True
+    return trainer.history
+
+
+def _prepare(network, data, part):
+    try:
+        images, labels = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
+    except AttributeError:
+        raise ValueError(f"data must have {part}_images and {part}_labels, got {type(data).__name__}") from None
+    return measures.prepare(network, images, labels, prefix=f"{part}_")

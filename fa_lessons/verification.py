@@ -1,0 +1,120 @@
+""" "Is my rule really on?": a rule's error signals against the formulas of the papers."""
+
+from dataclasses import dataclass
+
+import torch
+
+from fa_lessons import measures, rules
+
+TOLERANCE = 1e-3  # relative; float32 signals agree to 1e-5, different rules differ by more than 1e-1
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify_rule` found.
+
+    asked: the rule's own name. found: the names of all rules whose signals it sends (FA, DFA and IFA are one rule
+    with a single hidden layer); empty if none.
+    differences: {rule name: relative difference of the signals, one per hidden layer}, the worst over replicas.
+    scales: {rule name: factor by which the signals exceed the formula's, one per hidden layer}.
+    signal_angles: degrees to backprop's signal, one per hidden layer, averaged over replicas and examples.
+    """
+
+    asked: str
+    found: tuple
+    differences: dict
+    scales: dict
+    signal_angles: tuple
+
+    @property
+    def ok(self):
+        """Whether the rule does what its name says."""
+        return self.asked in self.found
+
+    def __str__(self):
+        found = " = ".join(self.found) or "none of the known rules"
+        lines = [f"{'✓' if self.ok else '✗'} {self.asked}: its signals are those of {found}"]
+        for name, differences in self.differences.items():
+            row = ", ".join(f"{difference:.0e}" for difference in differences)
+            factors = [s for s, d in zip(self.scales[name], differences, strict=True) if d > TOLERANCE]
+            note = f" (right direction, {factors[0]:.3g} times too long)" if self._rescaled(name) else ""
+            lines.append(f"  difference to {name}, by hidden layer: {row}{note}")
+        angles = ", ".join(f"{angle:.0f}°" if angle == angle else "no signal" for angle in self.signal_angles)
+        return "\n".join([*lines, f"  signal angle to backprop, by hidden layer: {angles}"])
+
+    def _rescaled(self, name):
+        """Whether every layer's signal differs from the formula's by a positive factor alone."""
+        pairs = zip(self.scales[name], self.differences[name], strict=True)
+        exact = all(scale > 0 and abs(difference - abs(scale - 1)) < TOLERANCE * scale for scale, difference in pairs)
+        return exact and max(self.differences[name]) > TOLERANCE
+
+
+def verify_rule(network, rule, batch):
+    """Compare what `rule` does, layer by layer, with the analytic signals of BP, FA, DFA, IFA and shallow.
+
+    rule: a name or a rule object, your own for instance. batch: (images, labels). Returns a `Verdict` that prints
+    itself. The formulas are evaluated one example at a time, in float64 and in the papers' column vectors, apart
+    from the code in rules.py. Its own feedback matrices are used where their shapes fit.
+    Raises ValueError as `measures.prepare` and `rules.resolve` do, and where there is no hidden layer.
+    """
+    if len(network.sizes) < 3:
+        raise ValueError(f"network must have a hidden layer for rules to differ, got sizes {network.sizes}")
+    rule = rules.resolve(rule, network)
+    activations, deltas, backprop = measures.signals(network, rule, *batch)
+    found = [torch.zeros_like(b) if d is None else d for d, b in zip(deltas[:-1], backprop[:-1], strict=True)]
+    differences, scales = {}, {}
+    for name in ("bp", "fa", "dfa", "ifa", "shallow"):
+        expected = _analytic(name, network, rule.feedback, activations, backprop[-1])
+        if expected is not None:
+            pairs = [(f.double(), e) for f, e in zip(found, expected, strict=True)]
+            differences[name] = tuple(_difference(f, e) for f, e in pairs)
+            scales[name] = tuple(float((f * e).sum() / e.square().sum()) for f, e in pairs)
+    angles = measures.signal_angles(deltas, backprop).nanmean((1, 2))
+    names = tuple(name for name, difference in differences.items() if max(difference) < TOLERANCE)
+    return Verdict(rule.name, names, differences, scales, tuple(angles.tolist()))
+
+
+def _difference(found, expected):
+    """‖found − expected‖ / ‖expected‖, the worst over replicas; against a silent signal, found's share of itself."""
+    gap = (found - expected).square().sum((1, 2)).sqrt()
+    size = expected.square().sum((1, 2)).sqrt()
+    size = torch.where(size > 0, size, found.square().sum((1, 2)).sqrt())
+    return float(torch.where(gap > 0, gap / size, 0.0).max())
+
+
+def _analytic(name, network, feedback, activations, error):
+    """δa of every hidden layer by the papers' formulas, or None where `feedback` does not fit that rule."""
+    shapes = [tuple(B.shape[1:]) for B in feedback]
+    if name in ("fa", "dfa", "ifa") and rules.RULES[name]().feedback_shapes(network.sizes) != shapes:
+        return None
+    W = [weight.double().mT for weight in network.weights]  # the papers' W: (replicas, n_out, n_in)
+    B = [matrix.double().mT for matrix in feedback]
+    hidden, e = [h.double() for h in activations[1:-1]], error.double()
+    result = [torch.empty_like(h) for h in hidden]
+    for r in range(network.replicas):
+        for i in range(e.shape[1]):
+            slopes = [network.derivative(h[r, i]) for h in hidden]
+            column = _columns(name, [w[r] for w in W], [b[r] for b in B], slopes, e[r, i])
+            for layer, delta in enumerate(column):
+                result[layer][r, i] = delta
+    return result
+
+
+def _columns(name, W, B, slopes, e):
+    """One example's δa_1 … δa_L as column vectors, as in Nøkland 2016."""
+    depth = len(slopes)
+    delta = [None] * depth + [e]
+    if name == "shallow":
+        return [torch.zeros_like(slope) for slope in slopes]
+    if name == "ifa":
+        delta[0] = torch.mv(B[0], e) * slopes[0]
+        for k in range(1, depth):
+            delta[k] = torch.mv(W[k], delta[k - 1]) * slopes[k]
+        return delta[:depth]
+    for k in reversed(range(depth)):
+        if name == "bp":
+            sent = torch.mv(W[k + 1].T, delta[k + 1])
+        else:
+            sent = torch.mv(B[k], delta[k + 1] if name == "fa" else e)
+        delta[k] = sent * slopes[k]
+    return delta[:depth]
