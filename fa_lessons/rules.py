@@ -8,6 +8,8 @@ same product of what comes in below and an error signal δa for the layer,
 and the rules differ in nothing but how δa reaches the hidden layers from the output's error e = prediction - target.
 """
 
+from itertools import pairwise
+
 from fa_lessons import require
 from fa_lessons.networks import uniform
 
@@ -77,7 +79,7 @@ class FeedbackAlignment(Rule):
     name = "fa"
 
     def feedback_shapes(self, sizes):
-        return [(n_from, n_to) for n_to, n_from in zip(sizes[1:-1], sizes[2:], strict=True)]
+        return [(n_from, n_to) for n_to, n_from in pairwise(sizes[1:])]
 
     def deltas(self, network, activations, error):
         deltas = [error]

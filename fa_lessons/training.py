@@ -1,5 +1,6 @@
 """Training: the loop, the same for every rule, and the history that it returns."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,13 +109,13 @@ class Trainer:
         """The batches (images, target) of the current epoch, in an order that depends on (seed, epoch) alone."""
         order = torch.randperm(len(self.images), generator=generator(self.seed, "order", self.epoch))
         for rows in order.to(self.network.device).split(self.batch_size):
-            yield self.images[rows], self.targets[rows]
+            yield self.images.index_select(0, rows), self.targets.index_select(0, rows)
 
     def step(self, images, target, number=0):
         """One step of every replica on one batch; returns the prediction that it learnt from."""
         activations = self.network.forward(images)
         error = measures.error_signal(self.network, activations[-1], target)
-        if not torch.isfinite(error.sum()):
+        if not math.isfinite(error.sum().item()):
             error = self._freeze(error, number)
         deltas = self.rule.deltas(self.network, activations, error)
         for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fa_lessons.data.verified import DamagedFile, cache_folder, decompressed
+from fa_lessons.data.verified import DamagedFile, cache_folder, decompressed, verified
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -52,8 +52,17 @@ def load_mnist():
     Embedded in the package, verified by SHA-256 at every load, cached decompressed.
     Raises DamagedFile (a ValueError) for a damaged file.
     """
-    folder = Path(__file__).parent
-    return _digits("MNIST", [folder / f"{name}.xz" for name in FILES], MNIST_SHA256, MNIST_MEND)
+    return _digits("MNIST", _embedded(), MNIST_SHA256, MNIST_MEND)
+
+
+def verify_mnist():
+    """Check the embedded files themselves, whatever the cache holds. Raises DamagedFile for the first bad one."""
+    for source, checksum in zip(_embedded(), MNIST_SHA256, strict=True):
+        verified(source, checksum, MNIST_MEND)
+
+
+def _embedded():
+    return [Path(__file__).parent / f"{name}.xz" for name in FILES]
 
 
 def _digits(name, sources, checksums, mend):

@@ -34,10 +34,16 @@ def decompressed(source, sha256, mend):
         content = b""
     if _checksum(content) == sha256:
         return content
+    content = verified(source, sha256, mend)
+    _write(cached, content)
+    return content
+
+
+def verified(source, sha256, mend):
+    """The decompressed bytes of `source` itself; raises DamagedFile as `decompressed` does."""
     content, found = _decompress(Path(source))
     if found != sha256:
         raise DamagedFile(f"{source} is damaged: expected SHA-256 {sha256}, found {found}. To mend it: {mend}")
-    _write(cached, content)
     return content
 
 

@@ -1,0 +1,161 @@
+"""Every learning rule against an independent truth."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fa_lessons import MLP, measures, rules
+from fa_lessons.networks import ACTIVATIONS, OUTPUTS
+from fa_lessons.optimizers import SGD
+
+TORCH_UNITS = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "linear": lambda a: a}
+widths = st.integers(1, 9)
+hidden_widths = st.lists(widths, min_size=1, max_size=4)
+
+
+def batch(network, count, seed=0):
+    source = torch.Generator().manual_seed(seed)
+    images = torch.rand(count, network.sizes[0], generator=source, dtype=network.dtype)
+    labels = torch.randint(network.sizes[-1], (count,), generator=source)
+    return images, measures.one_hot(labels, network.sizes[-1], network.dtype)
+
+
+def deltas_of(network, rule, images, target):
+    activations = network.forward(images)
+    error = measures.error_signal(network, activations[-1], target)
+    return activations, rules.resolve(rule, network).deltas(network, activations, error)
+
+
+def autograd(network, replica, images, target):
+    """The mean loss of one replica and its gradients, by torch alone."""
+    weights = [w[replica].clone().requires_grad_() for w in network.weights]
+    biases = [b[replica].clone().requires_grad_() for b in network.biases]
+    h = images
+    for w, b in zip(weights[:-1], biases[:-1], strict=True):
+        h = TORCH_UNITS[network.activation](h @ w + b)
+    a = h @ weights[-1] + biases[-1]
+    functional = torch.nn.functional
+    loss = {
+        "softmax": lambda: functional.cross_entropy(a, target),
+        "sigmoid": lambda: functional.binary_cross_entropy_with_logits(a, target, reduction="none").sum(1).mean(),
+        "linear": lambda: (a - target).square().sum(1).mean() / 2,
+    }[network.output]()
+    loss.backward()
+    return loss.detach(), [w.grad for w in weights], [b.grad for b in biases]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_backprop_is_autograd(activation, output, depth):
+    sizes = (7, *(6, 5, 8, 4)[:depth], 3)
+    network = MLP(sizes, activation, output, replicas=2, seed=depth, dtype=torch.float64)
+    for bias in network.biases:
+        bias.uniform_(-0.5, 0.5, generator=torch.Generator().manual_seed(1))
+    images, target = batch(network, 11)
+    activations, deltas = deltas_of(network, "bp", images, target)
+    for replica in range(2):
+        loss, weight_gradients, bias_gradients = autograd(network, replica, images, target)
+        assert torch.allclose(measures.loss(network, activations[-1], target)[replica], loss, atol=1e-10)
+        for h, delta, dw, db in zip(activations, deltas, weight_gradients, bias_gradients, strict=False):
+            assert (h[replica].T @ delta[replica] - dw).abs().max() < 1e-10
+            assert (delta[replica].sum(0) - db[0]).abs().max() < 1e-10
+
+
+@given(widths, hidden_widths, widths, st.integers(1, 3), st.sampled_from(sorted(ACTIVATIONS)), st.integers(1, 6))
+def test_fa_with_transposed_weights_is_backprop(n_in, hidden, n_out, replicas, activation, count):
+    network = MLP((n_in, *hidden, n_out), activation, replicas=replicas, dtype=torch.float64)
+    images, target = batch(network, count)
+    rule = rules.FeedbackAlignment()
+    rule.feedback = [w.mT.clone() for w in network.weights[1:]]
+    for fa, bp in zip(
+        deltas_of(network, rule, images, target)[1], deltas_of(network, "bp", images, target)[1], strict=True
+    ):
+        assert torch.equal(fa, bp) or (fa - bp).abs().max() < 1e-12
+
+
+@given(widths, widths, st.integers(2, 9), st.sampled_from(sorted(ACTIVATIONS)))
+def test_with_one_hidden_layer_dfa_and_ifa_are_fa(n_in, n_hidden, n_out, activation):
+    network = MLP((n_in, n_hidden, n_out), activation, dtype=torch.float64)
+    images, target = batch(network, 4)
+    fa = rules.resolve("fa", network)
+    expected = deltas_of(network, fa, images, target)[1]
+    for same in (rules.DirectFeedbackAlignment(), rules.IndirectFeedbackAlignment()):
+        same.feedback = fa.feedback
+        found = deltas_of(network, same, images, target)[1]
+        assert all(torch.equal(f, e) for f, e in zip(found, expected, strict=True))
+
+
+@given(widths, hidden_widths, widths)
+def test_ifa_enters_the_first_layer_as_dfa_does(n_in, hidden, n_out):
+    network = MLP((n_in, *hidden, n_out), dtype=torch.float64)
+    images, target = batch(network, 3)
+    dfa, ifa = rules.resolve("dfa", network), rules.IndirectFeedbackAlignment()
+    ifa.feedback = dfa.feedback[:1]
+    first = [deltas_of(network, rule, images, target)[1][0] for rule in (dfa, ifa)]
+    assert torch.equal(*first)
+
+
+def test_ifa_goes_forward_through_the_weights():
+    network = MLP((5, 4, 3, 6, 2), dtype=torch.float64)
+    images, target = batch(network, 7)
+    activations, deltas = deltas_of(network, "ifa", images, target)
+    for layer in (1, 2):
+        carried = deltas[layer - 1] @ network.weights[layer]
+        assert torch.allclose(deltas[layer], carried * (1 - activations[layer + 1] ** 2))
+
+
+@given(hidden_widths, st.integers(0, 2**31))
+@settings(max_examples=30)
+def test_shallow_leaves_every_hidden_weight_alone(hidden, seed):
+    network = MLP((6, *hidden, 3), seed=seed, dtype=torch.float64)
+    before = [w.clone() for w in network.weights]
+    images, target = batch(network, 5)
+    activations, deltas = deltas_of(network, "shallow", images, target)
+    optimizer = SGD(network, torch.tensor([0.5]), torch.tensor([0.1]))
+    for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
+        if delta is not None:
+            optimizer.update(layer, below, delta)
+    assert all(torch.equal(w, b) for w, b in zip(network.weights[:-1], before[:-1], strict=True))
+    assert not torch.equal(network.weights[-1], before[-1])
+
+
+@pytest.mark.parametrize("name", ["fa", "dfa"])
+def test_feedback_is_independent_in_every_layer_and_replica(name):
+    network = MLP((6, 8, 8, 8, 8), replicas=3)
+    feedback = rules.resolve(name, network).feedback
+    matrices = [B[r] for B in feedback for r in range(3)]
+    for i, first in enumerate(matrices):
+        assert all(not torch.equal(first, second) for second in matrices[i + 1 :])
+    bound = 1 / 8**0.5
+    for B in feedback:
+        assert 0.8 * bound < B.abs().max() <= bound
+
+
+def test_feedback_scale_scales_each_replicas_feedback():
+    network = MLP((6, 8, 3), replicas=2)
+    plain = rules.FeedbackAlignment(seed=1).attach(network).feedback[0]
+    scaled = rules.FeedbackAlignment(feedback_scale=[2, 0], seed=1).attach(network).feedback[0]
+    assert torch.allclose(scaled[0], 2 * plain[0]) and not scaled[1].any()
+
+
+def test_a_network_keeps_its_feedback():
+    network = MLP((6, 5, 4, 3), seed=2)
+    assert rules.resolve("fa", network) is rules.resolve("fa", network)
+    twin = MLP((6, 5, 4, 3), seed=2)
+    pairs = zip(rules.resolve("fa", network).feedback, rules.resolve("fa", twin).feedback, strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_a_new_rule_registers_by_name():
+    class Silent(rules.Rule):
+        name = "silent"
+
+        def deltas(self, network, activations, error):
+            return [torch.zeros_like(h) for h in activations[1:-1]] + [error]
+
+    try:
+        assert isinstance(rules.resolve("silent", MLP((4, 3, 2))), Silent)
+    finally:
+        del rules.RULES["silent"]

@@ -1,0 +1,156 @@
+"""The loop: optimisers against torch.optim, replicas against single runs, divergence, interruption."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from fa_lessons import MLP, measures, train
+from fa_lessons.training import Trainer
+
+
+def digits(count=200, width=12, classes=3, seed=0):
+    """Clusters that a small network can learn."""
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform(0, 1, (classes, width))
+    labels = rng.integers(classes, size=count)
+    images = (centres[labels] + 0.1 * rng.normal(size=(count, width))).astype(np.float32)
+    return SimpleNamespace(train_images=images, train_labels=labels, test_images=images[:50], test_labels=labels[:50])
+
+
+def parameters(network):
+    return network.weights + network.biases
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "momentum", "weight_decay"),
+    [("sgd", 0, 0), ("sgd", 0, 0.01), ("sgd", 0.9, 0), ("sgd", 0.9, 0.01), ("rmsprop", 0, 0), ("rmsprop", 0, 0.01)],
+)
+def test_each_optimiser_is_torchs(optimizer, momentum, weight_decay):
+    data = digits()
+    network = MLP((12, 7, 5, 3), dtype=torch.float64)
+    weights = [w[0].clone().requires_grad_() for w in network.weights]
+    biases = [b[0].clone().requires_grad_() for b in network.biases]
+    groups = [{"params": weights, "weight_decay": weight_decay}, {"params": biases, "weight_decay": 0}]
+    theirs = {
+        "sgd": lambda: torch.optim.SGD(groups, lr=0.05, momentum=momentum),
+        "rmsprop": lambda: torch.optim.RMSprop(groups, lr=0.05),
+    }[optimizer]()
+    trainer = Trainer(network, data, "bp", 32, 0.05, optimizer, momentum=momentum, weight_decay=weight_decay)
+    for images, target in trainer.batches():
+        h = images
+        for w, b in zip(weights[:-1], biases[:-1], strict=True):
+            h = torch.tanh(h @ w + b)
+        theirs.zero_grad()
+        torch.nn.functional.cross_entropy(h @ weights[-1] + biases[-1], target).backward()
+        theirs.step()
+        trainer.step(images, target)
+    for ours, expected in zip(parameters(network), weights + biases, strict=True):
+        assert (ours[0] - expected).abs().max() < 1e-10
+
+
+@pytest.mark.parametrize("rule", ["bp", "fa", "dfa", "ifa", "shallow"])
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
+def test_a_replica_is_the_same_network_trained_alone(rule, optimizer):
+    settings = {"learning_rate": [0.1, 0.02, 0.05], "weight_decay": [0, 1e-3, 1e-2]}
+    together = MLP((12, 8, 6, 3), replicas=3, seed=4, initial_scale=[1, 0, 2], dtype=torch.float64)
+    alone = [together.select(r) for r in range(3)]
+    history = train(together, digits(), rule, epochs=2, optimizer=optimizer, seed=1, progress=False, **settings)
+    for r, network in enumerate(alone):
+        network.rules = {name: part.select(torch.tensor([r])) for name, part in together.rules.items()}
+        own = {name: values[r] for name, values in settings.items()}
+        single = train(network, digits(), rule, epochs=2, optimizer=optimizer, seed=1, progress=False, **own)
+        for one, many in zip(parameters(network), parameters(together), strict=True):
+            assert (one[0] - many[r]).abs().max() < 1e-10
+        assert np.allclose(single.test_error[:, 0], history.test_error[:, r])
+        assert np.allclose(single.alignment[..., 0], history.alignment[..., r], atol=1e-6, equal_nan=True)
+
+
+def test_the_first_replicas_do_not_depend_on_how_many_there_are():
+    few, many = MLP((5, 4, 3), replicas=2, seed=3), MLP((5, 4, 3), replicas=6, seed=3)
+    assert all(torch.equal(f, m[:2]) for f, m in zip(few.weights, many.weights, strict=True))
+
+
+def test_a_run_depends_on_its_seeds_alone():
+    runs = []
+    for _ in range(2):
+        network = MLP((12, 8, 3), seed=7)
+        train(network, digits(), "fa", epochs=2, seed=5, progress=False)
+        runs.append(network)
+        torch.manual_seed(99)
+    assert all(torch.equal(a, b) for a, b in zip(*map(parameters, runs), strict=True))
+    other = MLP((12, 8, 3), seed=7)
+    train(other, digits(), "fa", epochs=2, seed=6, progress=False)
+    assert not torch.equal(other.weights[0], runs[0].weights[0])
+
+
+def test_the_error_is_divided_by_the_batch_once():
+    network = MLP((4, 3, 2), dtype=torch.float64)
+    images, target = torch.rand(1, 4, dtype=torch.float64), torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+    one, many = MLP.select(network, 0), MLP.select(network, 0)
+    data = digits(width=4, classes=2)
+    Trainer(one, data, "bp", 1).step(images, target)
+    Trainer(many, data, "bp", 64).step(images.repeat(64, 1), target.repeat(64, 1))
+    assert all(torch.allclose(a, b, atol=1e-14) for a, b in zip(parameters(one), parameters(many), strict=True))
+
+
+def test_learning_lowers_the_error_and_the_history_has_the_promised_shapes():
+    network = MLP((12, 20, 9, 3), replicas=2)
+    history = train(network, digits(), "dfa", epochs=8, batch_size=20, learning_rate=0.3, progress=False)
+    assert history.test_error.shape == history.train_error.shape == history.train_loss.shape == (8, 2)
+    assert (history.test_error[-1] < 10).all() and (history.train_loss[-1] < history.train_loss[0]).all()
+    assert history.alignment.shape == (len(history.record_steps), 2, 2) == (81, 2, 2)
+    assert history.record_steps[0] == 0 and history.record_steps[-1] == 80
+    expected = measures.alignment_angles(network, "dfa", digits().train_images, digits().train_labels).mean(-1)
+    assert np.allclose(history.alignment[-1], expected, atol=1e-3)
+
+
+def test_a_diverged_replica_is_reported_and_frozen_and_the_others_go_on():
+    def network():
+        return MLP((12, 8, 3), activation="relu", output="linear", replicas=3, seed=1)
+
+    broken = network()
+    history = train(broken, digits(), "bp", epochs=3, learning_rate=[0.05, 1e12, 0.01], progress=False)
+    healthy = network()
+    train(healthy, digits(), "bp", epochs=3, learning_rate=[0.05, 1e-12, 0.01], progress=False)
+    assert history.diverged_at[0] == history.diverged_at[2] == -1 and history.diverged_at[1] > 1
+    for one, other in zip(parameters(broken), parameters(healthy), strict=True):
+        assert torch.equal(one[[0, 2]], other[[0, 2]])
+    assert np.isnan(history.test_error[-1, 1]) and np.isnan(history.train_error[-1, 1])
+    frozen = [p[1].clone() for p in parameters(broken)]
+    train(broken, digits(), "bp", epochs=1, learning_rate=0.01, progress=False)
+    assert all(
+        torch.equal(p[1].nan_to_num(7), kept.nan_to_num(7)) for p, kept in zip(parameters(broken), frozen, strict=True)
+    )
+
+
+def test_nan_predictions_are_no_score():
+    network = MLP((4, 3, 10))
+    network.weights[-1].fill_(torch.nan)
+    assert torch.isnan(measures.error_rate(network, np.zeros((5, 4)), np.zeros(5, dtype=int))).all()
+
+
+def test_an_interruption_returns_the_history_so_far(monkeypatch):
+    whole = Trainer.run_epoch
+
+    def second_epoch_is_interrupted(self, on_step):
+        if self.epoch == 1:
+            raise KeyboardInterrupt
+        whole(self, on_step)
+
+    monkeypatch.setattr(Trainer, "run_epoch", second_epoch_is_interrupted)
+    history = train(MLP((12, 8, 3)), digits(), epochs=5, progress=False)
+    assert history.interrupted and history.test_error.shape == (1, 1)
+
+
+def test_training_on_uses_the_same_feedback():
+    network = MLP((12, 8, 6, 3))
+    train(network, digits(), "fa", progress=False)
+    kept = [B.clone() for B in network.rules["fa"].feedback]
+    train(network, digits(), "fa", progress=False)
+    assert all(torch.equal(a, b) for a, b in zip(kept, network.rules["fa"].feedback, strict=True))
+
+
+def test_subnormal_numbers_are_flushed():
+    assert (torch.full((100,), 1e-38) * 1e-3 == 0).all()
