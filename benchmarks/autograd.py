@@ -1,5 +1,7 @@
 """The yardstick: the same network and batch in plain torch, nn.Sequential with autograd and torch.optim."""
 
+from itertools import pairwise
+
 import torch
 
 UNITS = {"tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid}
@@ -10,7 +12,7 @@ class AutogradRun:
 
     def __init__(self, data, sizes, activation, optimizer, learning_rate, device="cpu"):
         layers = []
-        for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+        for n_in, n_out in pairwise(sizes):
             layers += [torch.nn.Linear(n_in, n_out), UNITS[activation]()]
         self.model = torch.nn.Sequential(*layers[:-1]).to(device)
         self.loss = torch.nn.CrossEntropyLoss()

@@ -1,6 +1,7 @@
 """Our training step against autograd's, batch 64, MNIST in memory, both with the loop's own bookkeeping."""
 
 from functools import partial
+from itertools import pairwise
 
 from benchmarks.autograd import AutogradRun
 from benchmarks.timing import seconds_per_call
@@ -42,7 +43,7 @@ def replicas_against_one(sizes, rule, replicas):
 
 def _note(sizes, seconds):
     """What bounds a step: its arithmetic (2 operations a weight and example, forward, backward, update)."""
-    weights = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    weights = sum(a * b for a, b in pairwise(sizes))
     backward = weights - sizes[0] * sizes[1]
     operations = 2 * 64 * (2 * weights + backward)
     return f"{1 / seconds:,.0f} replica-steps/s, {operations / seconds / 1e9:.0f} GFLOP/s"

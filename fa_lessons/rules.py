@@ -19,7 +19,7 @@ RULES = {}
 class Rule:
     """What the rules have in common: a name to be found by, and fixed random feedback matrices.
 
-    feedback_scale: feedback starts uniform in ± feedback_scale / sqrt(units of the layer that receives it),
+    feedback_scale: feedback is uniform in ± feedback_scale / sqrt(number of errors that it adds up),
         independently for every layer and replica, from `seed` (the network's own seed when left out).
     feedback: the list of feedback matrices B, each (replicas, n_from, n_to), set by `attach`.
     """
@@ -40,7 +40,7 @@ class Rule:
             seed = network.seed if self.seed is None else self.seed
             scale = require.per_replica("feedback_scale", self.feedback_scale, network.replicas)
             self.feedback = [
-                uniform(shape, scale / shape[1] ** 0.5, network.replicas, (seed, self.name, layer)).to(
+                uniform(shape, scale / shape[0] ** 0.5, network.replicas, (seed, self.name, layer)).to(
                     network.device, network.dtype
                 )
                 for layer, shape in enumerate(self.feedback_shapes(network.sizes))

@@ -1,0 +1,83 @@
+"""What nbval and ruff cannot see of a lesson: that it was run, that nothing hides, that pictures speak."""
+
+import itertools
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+LESSONS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
+WIDGET = re.compile(r"widget|explorer", re.IGNORECASE)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_there_are_lessons():
+    assert LESSONS
+
+
+def test_every_code_cell_was_run_in_order(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_only_widgets_hide_from_nbval(notebook):
+    hidden = [c for c in notebook.cells if {"nbval-skip", "nbval-ignore-output"} & set(c.metadata.get("tags", []))]
+    assert len(hidden) <= 2
+    assert all(WIDGET.search(cell.source) for cell in hidden)
+    assert not any("NBVAL" in cell.source for cell in code_cells(notebook))
+
+
+def test_every_picture_has_alternative_text(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert output.metadata["image/png"]["alt"].strip() == output.data["text/plain"].strip() != ""
+
+
+def test_no_output_is_an_error_or_a_warning(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", output.text
+
+
+def test_no_number_is_printed_with_more_than_four_digits(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            text = output.get("text", "") or output.get("data", {}).get("text/plain", "")
+            assert not re.search(r"\d\.\d{5,}", text), text
+
+
+def test_the_headings_are_in_order(notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(deeper - level <= 1 for level, deeper in itertools.pairwise(levels))
+
+
+def test_every_exercise_is_fit_for_grading(notebook):
+    cells = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
+    solutions = [name for name in cells if name.endswith("-solution")]
+    assert len(solutions) >= 2
+    for name in solutions:
+        source, check = cells[name].source, cells[name.replace("-solution", "-check")]
+        assert source.count("### BEGIN SOLUTION") == source.count("### END SOLUTION") >= 1
+        assert check.metadata.nbgrader.grade and check.metadata.nbgrader.points > 0
+        assert "check(" in check.source and "### BEGIN HIDDEN TESTS" in check.source
+    assert len(cells) == 2 * len(solutions)
+
+
+def test_the_claims_box_closes_the_lesson(notebook):
+    mime = "application/vnd.fa-lessons.claims+json"
+    rows = [row for c in code_cells(notebook) for o in c.outputs for row in o.get("data", {}).get(mime, [])]
+    assert rows and len({row["id"] for row in rows}) == len(rows)
+    assert all(row["verdict"] and row["measured"] for row in rows)
