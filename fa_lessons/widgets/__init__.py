@@ -1,0 +1,1 @@
+"""Explorers: a plain function that computes, a figure that is updated, a thin widget that shows it."""
