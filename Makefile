@@ -31,5 +31,8 @@ bench: $(READY)          ## speed against plain autograd, as ratios in one run
 refresh: $(READY)        ## run the lessons and store their outputs
 	OMP_NUM_THREADS=1 $(BIN)/fa-lessons run --store
 
+picture: $(READY)        ## make the README's picture again
+	$(BIN)/python docs/readme_picture.py
+
 clean:                   ## remove the virtual environment
 	rm -rf $(VENV)

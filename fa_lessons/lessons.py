@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from tqdm.auto import tqdm
+
+from fa_lessons.progress import progress_bar
 
 
 def folder():
@@ -46,7 +47,7 @@ def run_lesson(path, store=False):
     notebook = nbformat.read(path, as_version=4)
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
     start = time.perf_counter()
-    with tqdm(total=cells, desc=path.stem, unit="cell", leave=False) as bar:
+    with progress_bar(cells, path.stem, "cell") as bar:
         client = NotebookClient(
             notebook,
             timeout=600,

@@ -8,6 +8,7 @@ import io
 
 import matplotlib.pyplot as plt
 from cycler import cycler
+from matplotlib.ticker import NullFormatter
 
 # Okabe and Ito's palette: told apart by readers with any common form of colour blindness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -66,3 +67,49 @@ def show(figure, alt):
         raw=True,
         metadata={"image/png": {"alt": alt}},
     )
+
+
+def log_percent(ax, ticks):
+    """A logarithmic vertical axis with plain numbers at `ticks`."""
+    ax.set_yscale("log")
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def error_curves(histories, ax=None, which="test_error"):
+    """Error in percent against epochs, one line a rule: the mean over replicas, with the band from least to most.
+
+    histories: {rule name: History}. Returns {rule name: line}.
+    """
+    ax = ax or plt.gca()
+    lines = {}
+    for rule, history in histories.items():
+        errors = getattr(history, which)
+        epochs = range(1, len(errors) + 1)
+        (lines[rule],) = ax.plot(epochs, errors.mean(1), **RULE_STYLE[rule])
+        ax.fill_between(epochs, errors.min(1), errors.max(1), color=lines[rule].get_color(), alpha=0.15, linewidth=0)
+    ax.set(xlabel="epoch", ylabel=f"{which.replace('_', ' ')} (%)")
+    ax.legend()
+    return lines
+
+
+def angle_curves(histories, layer=0, ax=None):
+    """Signal angle to backprop in degrees against training steps, for one hidden layer; bands as in `error_curves`.
+
+    histories: {rule name: History}; a rule without signal is left out. Returns {rule name: line}.
+    """
+    ax = ax or plt.gca()
+    lines = {}
+    for rule, history in histories.items():
+        angles = history.alignment[:, layer]
+        if (angles == angles).all():
+            style = {**RULE_STYLE[rule], "markevery": max(1, len(angles) // 8)}
+            (lines[rule],) = ax.plot(history.record_steps, angles.mean(1), **style)
+            ax.fill_between(
+                history.record_steps, angles.min(1), angles.max(1), color=style["color"], alpha=0.15, linewidth=0
+            )
+    ax.axhline(90, color=GREY, linewidth=1)
+    ax.annotate("90°: chance", (1, 90), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GREY)
+    ax.set(xlabel="training step", ylabel="signal angle to backprop (degrees)", ylim=(0, 100))
+    ax.legend()
+    return lines

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
 from fa_lessons import measures, optimizers, require, rules
 from fa_lessons.networks import generator
+from fa_lessons.progress import progress_bar
 
 # Subnormal numbers slow a long run on the CPU by half, and count for nothing. Worker threads inherit the setting.
 torch.set_flush_denormal(True)
@@ -181,7 +181,7 @@ def train(
         network, data, rule, batch_size, learning_rate, optimizer, momentum, weight_decay, seed, records_per_epoch
     )
     steps = epochs * -(-len(trainer.images) // trainer.batch_size)
-    with tqdm(total=steps, desc=trainer.rule.name, unit="step", leave=False, disable=not progress) as bar:
+    with progress_bar(steps, trainer.rule.name, "step", progress) as bar:
         try:
             for _ in range(epochs):
                 trainer.run_epoch(bar.update)
