@@ -136,18 +136,20 @@ def limit_error(B, T):
     return (np.eye(p) - Pi) @ T @ (np.eye(n) - seen)
 
 
-def exact_readout(B, tau):
-    """W at the end of the flow from zero with white inputs, (p, m), where T Tᵀ = tau² I and B has full column rank.
+def exact_readout(B, T):
+    """W at the end of the flow from zero with white inputs, (p, m), for any T and a B of full column rank.
 
-    W = ½ (2 tau)^⅔ G^(-⅔) Bᵀ with G = BᵀB: from Bᵀ (power 0) two thirds of the way to B⁺ = G⁻¹Bᵀ (power -1).
-    Raises ValueError for a B without full column rank, or a tau that is not positive.
+    W = 2^(-⅓) N^⅓ B⁺ with N = T Tᵀ BᵀB, so W B = 2^(-⅓) N^⅓. N is similar to a matrix that is symmetric and
+    positive; if T Tᵀ = tau² I, W is a multiple of G^(-⅔) Bᵀ with G = BᵀB. Derived in lesson 3, section 3.8.
+    Raises ValueError for a B without full column rank.
     """
-    if not tau > 0:
-        raise ValueError(f"tau must be positive, got {tau}")
     values, vectors = np.linalg.eigh(B.T @ B)
     if values[0] <= 1e-12 * values[-1]:
         raise ValueError(f"B must have full column rank, got a {B.shape} matrix of rank {np.linalg.matrix_rank(B)}")
-    return 0.5 * (2 * tau) ** (2 / 3) * (vectors * values ** (-2 / 3)) @ vectors.T @ B.T
+    root, inverse_root = ((vectors * values**power) @ vectors.T for power in (0.5, -0.5))
+    squares, modes = np.linalg.eigh(root @ T @ T.T @ root)  # the eigenvalues of N
+    third = inverse_root @ (modes * np.cbrt(np.maximum(squares, 0))) @ modes.T @ root
+    return 2 ** (-1 / 3) * third @ np.linalg.pinv(B)
 
 
 def random_system(rng, p, m, n, rank=None, scale=1.0, white=True):

@@ -141,16 +141,27 @@ def test_the_limit_error_of_any_B(p, m, rank):
     assert (np.abs(linear.limit_error(B, T)).max() < 1e-12) == (rank == p)
 
 
-def test_the_exact_readout():
+@pytest.mark.parametrize("seed", range(4))
+def test_the_exact_readout_and_no_antisymmetric_part_from_zero(seed):
+    W, A, B, T, _ = system(seed, 3, 5, 4)
+    Ws, _ = linear.solve(0 * W, 0 * A, B, T, [0.1, 0.5, 3.0, 1e4])
+    np.testing.assert_allclose(Ws[-1], linear.exact_readout(B, T), atol=1e-7)
+    assert np.abs(linear.antisymmetric_part(Ws, B)).max() < 1e-8
+
+
+def test_the_exact_readout_for_equal_singular_values():
     rng = np.random.default_rng(1)
     B, tau = rng.normal(size=(6, 3)), 1.7
     T = tau * np.linalg.qr(rng.normal(size=(5, 3)))[0].T
-    Ws, _ = linear.solve(np.zeros((3, 6)), np.zeros((6, 5)), B, T, [1e3])
-    np.testing.assert_allclose(Ws[0], linear.exact_readout(B, tau), atol=1e-8)
-    values = np.linalg.eigvalsh(B.T @ B)
-    np.testing.assert_allclose(
-        np.sort(np.linalg.eigvals(Ws[0] @ B).real), 0.5 * (2 * tau) ** (2 / 3) * values ** (1 / 3), atol=1e-8
-    )
+    values, vectors = np.linalg.eigh(B.T @ B)
+    W = 0.5 * (2 * tau) ** (2 / 3) * (vectors * values ** (-2 / 3)) @ vectors.T @ B.T
+    np.testing.assert_allclose(linear.exact_readout(B, T), W, atol=1e-12)
+
+
+def test_the_exact_readout_may_oppose_some_errors():
+    turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
+    WB = linear.exact_readout(np.diag([1.0, 0.1]) @ turn.T, np.diag([1.0, 10.0])) @ np.diag([1.0, 0.1]) @ turn.T
+    assert (np.linalg.eigvals(WB).real > 0).all() and np.linalg.eigvalsh(WB + WB.T)[0] < -0.1
 
 
 def test_a_finite_step_lowers_C_by_the_square_of_the_step_in_A():
@@ -189,8 +200,7 @@ def test_angles():
         (lambda W, A, B, T: linear.solve(W, A, B, T, [1, 1]), "times must rise"),
         (lambda W, A, B, T: linear.solve(W, A, B, T, []), "times must rise"),
         (lambda W, A, B, T: linear.steps(W, A, B, T, 0, 1), "learning_rate must be positive and finite, got 0"),
-        (lambda W, A, B, T: linear.exact_readout(B[:1], 1.0), "full column rank"),
-        (lambda W, A, B, T: linear.exact_readout(B, 0), "tau must be positive, got 0"),
+        (lambda W, A, B, T: linear.exact_readout(B[:1], T), "full column rank"),
         (lambda W, A, B, T: system(0, 2, 3, 4, rank=3), "rank must be from 0 to"),
     ],
 )
