@@ -136,8 +136,8 @@ def _limit_error(B, T):
 
 def _draw_limit_error(rng):
     """B (p, p) of rank p - 1 or less; square, so that a projection on the wrong side runs, too."""
-    p = rng.integers(2, 5)
-    rank, n = rng.integers(1, p), p + rng.integers(1, 4)
+    p = rng.integers(2, 7)
+    rank, n = rng.integers(1, p), p + rng.integers(1, 6)
     left, right = (np.linalg.qr(rng.normal(size=(p, p)))[0][:, :rank] for _ in range(2))
     return (left * rng.uniform(0.5, 2, rank)) @ right.T, rng.normal(size=(p, n))
 
@@ -313,7 +313,7 @@ EXERCISES = {
             Mistake(
                 "leaves an error behind",
                 "B E goes to 0. E does so only if B passes every direction of the output on.",
-                lambda B, T: np.zeros_like(T),
+                lambda B, T: T - T @ np.linalg.pinv(T) @ T,  # 0 up to rounding
             ),
             Mistake(
                 "lets W read the unseen outputs off the hidden units",
