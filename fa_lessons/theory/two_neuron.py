@@ -200,6 +200,19 @@ def largest_useful_rate(rule="fa", b=1.0):
     return 2 / (3 * np.cbrt(np.square(_feedback(b) / 2))) if rule == "fa" else np.ones_like(_feedback(b))
 
 
+def bp_stays_bounded(w0, w1, learning_rate):
+    """Whether BP's steps from (w0, w1) stay inside the ellipse w0² + w1² - η w0 w1 < 4 / η - η, for η < 2.
+
+    With D = 4 / η - η - (w0² + w1² - η w0 w1) a step makes D (1 - η² e (1 - e)), and the factor is positive: no
+    step crosses the ellipse. FA has no such curve.
+    Raises ValueError for a learning rate that is not between 0 and 2.
+    """
+    rate = np.asarray(learning_rate, dtype=float)
+    if not np.all((rate > 0) & (rate < 2)):
+        raise ValueError(f"learning_rate must lie between 0 and 2, got {learning_rate}")
+    return np.square(w0) + np.square(w1) - rate * np.multiply(w0, w1) < 4 / rate - rate
+
+
 def fate(w0, w1, learning_rate, rule="fa", b=1.0, steps=1000, tolerance=0.01):
     """(verdict, count): CONVERGED, OSCILLATING or DIVERGED after `steps`, and the last step with |e| ≥ tolerance.
 

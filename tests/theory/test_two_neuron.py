@@ -247,6 +247,20 @@ def test_no_aligned_equilibrium_is_stable_above_the_largest_useful_rate(b):
     assert toy.local_limit(w0, 1 / w0, "bp").max() == pytest.approx(toy.largest_useful_rate("bp"), rel=1e-6)
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.7, 0.95, 1.03])
+def test_the_ellipse_is_the_exact_border_of_bp(rate):
+    w0, w1 = starts(4000, 7)
+    inside = toy.bp_stays_bounded(w0, w1, rate)
+    verdict, _ = toy.fate(w0, w1, rate, "bp", steps=3000)
+    assert ((verdict != toy.DIVERGED) == inside).all()
+    if rate < 1:
+        assert (verdict[inside] == toy.CONVERGED).mean() > 0.995
+    room = 4 / rate - rate - (w0**2 + w1**2 - rate * w0 * w1)
+    e, (v0, v1) = toy.error(w0, w1), toy.step(w0, w1, rate, "bp")
+    after = 4 / rate - rate - (v0**2 + v1**2 - rate * v0 * v1)
+    assert np.allclose(after, room * (1 - rate**2 * e * (1 - e)), rtol=1e-9, atol=1e-6)
+
+
 def test_fate_tells_three_ends_apart_and_counts_steps():
     verdict, count = toy.fate(0.0, 0.0, np.array([0.1, 0.5, 0.8]), steps=300)
     assert list(verdict) == [toy.CONVERGED, toy.CONVERGED, toy.DIVERGED]
@@ -285,6 +299,8 @@ def test_bad_arguments_are_named():
     for rate in (0, -1, np.nan):
         with pytest.raises(ValueError, match="learning_rate must be positive"):
             toy.fate(0, 0, rate)
+    with pytest.raises(ValueError, match="learning_rate must lie between 0 and 2, got 2"):
+        toy.bp_stays_bounded(0, 0, 2)
     with pytest.raises(ValueError, match="tolerance"):
         toy.learning_time_fa(0)
     with pytest.raises(ValueError, match="start"):
