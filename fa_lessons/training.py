@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from fa_lessons import measures, optimizers, require, rules
+from fa_lessons import measures, optimizers, perturbations, require, rules
 from fa_lessons.networks import generator
 from fa_lessons.progress import progress_bar
 
@@ -73,6 +73,8 @@ class Trainer:
         weight_decay=0.0,
         seed=0,
         records_per_epoch=10,
+        dropout=None,
+        adversarial=0.0,
     ):
         self.network = network
         self.images, self.targets = _prepare(network, data, "train")
@@ -81,6 +83,8 @@ class Trainer:
         self.seed = require.seed("seed", seed)
         self.records_per_epoch = require.count("records_per_epoch", records_per_epoch)
         self.optimizer = optimizers.resolve(optimizer, network, learning_rate, weight_decay, momentum)
+        self.adversarial = require.number("adversarial", adversarial)
+        self.dropout = None if dropout is None else perturbations.Dropout(*_pair("dropout", dropout))
         self.rule = rules.resolve(rule, network)
         self.epoch = 0
         never = np.full(network.replicas, -1)
@@ -113,11 +117,16 @@ class Trainer:
 
     def step(self, images, target, number=0):
         """One step of every replica on one batch; returns the prediction that it learnt from."""
-        activations = self.network.forward(images)
-        error = measures.error_signal(self.network, activations[-1], target)
+        network = self.network
+        if self.dropout:
+            network = self.dropout.thin(network, len(target), (self.seed, number))
+        if self.adversarial:
+            images = perturbations.adversarial(network, images, target, self.adversarial)
+        activations = network.forward(images)
+        error = measures.error_signal(network, activations[-1], target)
         if not math.isfinite(error.sum().item()):
             error = self._freeze(error, number)
-        deltas = self.rule.deltas(self.network, activations, error)
+        deltas = self.rule.deltas(network, activations, error)
         for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
             if delta is not None:
                 self.optimizer.update(layer, below, delta)
@@ -125,6 +134,27 @@ class Trainer:
             for parameter, kept in zip(self._parameters(), parameters, strict=True):
                 parameter[replica] = kept
         return activations[-1]
+
+    def state(self):
+        """All that a resumed run needs, as tensors and numbers; `restore` continues from it bit for bit."""
+        return {
+            "epoch": self.epoch,
+            "parameters": self._parameters(),
+            "optimizer": self.optimizer.state(),
+            "feedback": self.rule.feedback,
+            "frozen": self._frozen,
+            "diverged_at": torch.as_tensor(self.history.diverged_at),
+            "rows": {name: [torch.as_tensor(row) for row in rows] for name, rows in self.history._rows.items()},
+        }
+
+    def restore(self, state):
+        """Continue from `state`, given by a trainer of the same arguments."""
+        self.epoch, self._frozen = state["epoch"], state["frozen"]
+        own = [*self._parameters(), *self.optimizer.state(), *self.rule.feedback]
+        for tensor, saved in zip(own, state["parameters"] + state["optimizer"] + state["feedback"], strict=True):
+            tensor.copy_(saved)
+        self.history.diverged_at = state["diverged_at"].numpy()
+        self.history._rows = {name: [row.numpy() for row in rows] for name, rows in state["rows"].items()}
 
     def _parameters(self):
         return self.network.weights + self.network.biases
@@ -164,6 +194,8 @@ def train(
     weight_decay=0.0,
     seed=0,
     records_per_epoch=10,
+    dropout=None,
+    adversarial=0.0,
     progress=True,
 ):
     """Train every replica of `network` on `data`, in place, and return the `History`.
@@ -171,14 +203,27 @@ def train(
     data: train_images (count, n_in), train_labels (count,) or targets (count, classes), test_images, test_labels.
     rule: "bp", "fa", "dfa", "ifa", "shallow", or a rule object. optimizer: "sgd" (with `momentum`) or "rmsprop".
     learning_rate, weight_decay: a number, or one per replica.
-    seed: of the order of the examples, which all replicas share. The alignment is recorded `records_per_epoch`
-    times an epoch. A replica whose error is no longer finite is frozen and reported in `history.diverged_at`; the
-    others go on. KeyboardInterrupt ends the run and returns the history so far.
+    dropout: (of the inputs, of the hidden units), probabilities, or None. adversarial: the step ε of the fast gradient
+    sign by which every training batch is replaced; 0 for none.
+    seed: of the order of the examples, which all replicas share, and of the dropout masks.
+    The alignment is recorded `records_per_epoch` times an epoch. A replica whose error is no longer finite is frozen
+    and reported in `history.diverged_at`; the others go on. KeyboardInterrupt returns the history so far.
     Raises ValueError, naming argument, value and what is allowed, for anything else.
     """
     epochs = require.count("epochs", epochs)
     trainer = Trainer(
-        network, data, rule, batch_size, learning_rate, optimizer, momentum, weight_decay, seed, records_per_epoch
+        network,
+        data,
+        rule,
+        batch_size,
+        learning_rate,
+        optimizer,
+        momentum,
+        weight_decay,
+        seed,
+        records_per_epoch,
+        dropout,
+        adversarial,
     )
     steps = epochs * -(-len(trainer.images) // trainer.batch_size)
     with progress_bar(steps, trainer.rule.name, "step", progress) as bar:
@@ -190,6 +235,12 @@ def train(
         except KeyboardInterrupt:
             trainer.history.interrupted = True
     return trainer.history
+
+
+def _pair(name, value):
+    if np.shape(value) != (2,):
+        raise ValueError(f"{name} must be a pair (of the inputs, of the hidden units), got {value!r}")
+    return value
 
 
 def _prepare(network, data, part):

@@ -154,3 +154,27 @@ def test_training_on_uses_the_same_feedback():
 
 def test_subnormal_numbers_are_flushed():
     assert (torch.full((100,), 1e-38) * 1e-3 == 0).all()
+
+
+def test_a_restored_run_continues_bit_for_bit(tmp_path):
+    options = dict(rule="dfa", batch_size=30, learning_rate=[0.1, 0.3], optimizer="rmsprop", dropout=(0.1, 0.5), seed=3)
+
+    def trainer():
+        return Trainer(MLP((12, 9, 8, 3), replicas=2, seed=2), digits(), **options)
+
+    whole = trainer()
+    for _ in range(4):
+        whole.run_epoch()
+    first = trainer()
+    for _ in range(2):
+        first.run_epoch()
+    torch.save(first.state(), tmp_path / "state.pt")
+    second = trainer()
+    second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
+    for _ in range(2):
+        second.run_epoch()
+    for one, other in zip(parameters(whole.network), parameters(second.network), strict=True):
+        assert torch.equal(one, other)
+    assert np.array_equal(whole.history.test_error, second.history.test_error)
+    assert np.array_equal(whole.history.alignment, second.history.alignment)
+    assert np.array_equal(whole.history.record_steps, second.history.record_steps)
