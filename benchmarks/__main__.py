@@ -5,9 +5,9 @@ import sys
 import torch
 from tqdm import tqdm
 
-from benchmarks import engine
+from benchmarks import engine, explorers
 
-BENCHMARKS = {**engine.BENCHMARKS}
+BENCHMARKS = {**engine.BENCHMARKS, **explorers.BENCHMARKS}
 
 
 def main(names):

@@ -41,6 +41,20 @@ def replicas_against_one(sizes, rule, replicas):
     return replicas * times["one"] / times["many"], _note(sizes, times["many"] / replicas)
 
 
+def replicas_against_autograd(sizes, rule, replicas, optimizer):
+    """One step of all replicas against as many separate autograd networks, one step each."""
+    data = load_mnist()
+    ours = OurRun(data, sizes, rule, "tanh", optimizer, 1e-4, replicas)
+    theirs = [AutogradRun(data, sizes, "tanh", optimizer, 1e-4) for _ in range(replicas)]
+
+    def one_after_the_other():
+        for run in theirs:
+            run.step()
+
+    times = seconds_per_call({"ours": ours.step, "autograd": one_after_the_other}, rounds=5, calls=3)
+    return times["autograd"] / times["ours"], _note(sizes, times["ours"] / replicas)
+
+
 def _note(sizes, seconds):
     """What bounds a step: its arithmetic (2 operations a weight and example, forward, backward, update)."""
     weights = sum(a * b for a, b in pairwise(sizes))
@@ -53,5 +67,14 @@ BENCHMARKS = {
     "FA 784-100-10 vs autograd": partial(against_autograd, (784, 100, 10), "fa", "sigmoid", learning_rate=0.5),
     "FA 784-1000-10 vs autograd": partial(against_autograd, (784, 1000, 10), "fa"),
     "DFA 784-800-800-10 vs autograd": partial(against_autograd, (784, 800, 800, 10), "dfa", calls=30),
+    "DFA 784-800-800-10, RMSprop, vs autograd": partial(
+        against_autograd, (784, 800, 800, 10), "dfa", optimizer="rmsprop", learning_rate=1e-4, calls=30
+    ),
+    "20 replicas of DFA 784-800-800-10, RMSprop, vs 20 autograd runs": partial(
+        replicas_against_autograd, (784, 800, 800, 10), "dfa", 20, "rmsprop"
+    ),
+    "20 replicas of DFA 784-100-10, RMSprop, vs 20 autograd runs": partial(
+        replicas_against_autograd, (784, 100, 10), "dfa", 20, "rmsprop"
+    ),
     "8 replicas of 784-100-10 vs one, per replica": partial(replicas_against_one, (784, 100, 10), "fa", 8),
 }

@@ -13,7 +13,7 @@ REINSTALL = "install again: pip install -e '.[dev]' -c constraints.txt (or delet
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing examined. `mend` is empty where all is well;"""
+    """One thing examined. `mend` is empty where all is well."""
 
     name: str
     found: str

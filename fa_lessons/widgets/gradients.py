@@ -1,16 +1,12 @@
 """Lesson 1's explorer: catch a wrong backward pass by finite differences, and see where their step must lie."""
 
-import io
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
 
 from fa_lessons import plots
 from fa_lessons.theory.gradients import BUGS, FORMULAS, difference, gradient, loss, relative_error, sizes_of
+from fa_lessons.widgets.moving import MovingPicture
 
 SIZES = (4, 3, 3)  # as many outputs as hidden units, so that every bug runs
 BATCH = 8
@@ -71,24 +67,17 @@ def gradient_check(step=1e-5, scale=1.0, precision="float64", bug="none", seed=0
     )
 
 
-class Picture:
+class Picture(MovingPicture):
     """Left, the error against the step; right, each gradient by hand against its finite difference."""
 
     def __init__(self, check):
-        with plots.plt.rc_context({**plots.STYLE, "figure.constrained_layout.use": False}):
-            self.figure = Figure(figsize=(10.4, 4.3), dpi=80)
-            FigureCanvasAgg(self.figure)
+        super().__init__(figsize=(10.4, 4.3), dpi=80)
+        with self.style():
             self.curves_ax, self.scatter_ax = self.figure.subplots(1, 2)
         self.figure.subplots_adjust(left=0.085, right=0.985, bottom=0.15, top=0.9, wspace=0.26)
         self._draw_curves_ax()
         self._draw_scatter_ax()
-        self._moving = {
-            self.curves_ax: [*self.curves.values(), self.marker, self.point],
-            self.scatter_ax: list(self.parts.values()),
-        }
-        for artist in itertools.chain.from_iterable(self._moving.values()):
-            artist.set_animated(True)
-        self._background = None
+        self.move([*self.curves.values(), self.marker, self.point, *self.parts.values()])
         self.update(check)
 
     def _draw_curves_ax(self):
@@ -128,20 +117,6 @@ class Picture:
             largest = max(np.abs(part).max() for part in both) or 1.0
             for part in layer:
                 self.parts[part].set_data(check.by_hand[part] / largest, check.by_difference[part] / largest)
-
-    def png(self):
-        """The picture as PNG bytes: axes and labels are drawn once, then only what `update` moves."""
-        canvas = self.figure.canvas
-        if self._background is None:
-            canvas.draw()
-            self._background = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._background)
-        for ax, artists in self._moving.items():
-            for artist in artists:
-                ax.draw_artist(artist)
-        buffer = io.BytesIO()
-        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
 
 
 def explore():

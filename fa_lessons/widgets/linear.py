@@ -1,16 +1,13 @@
 """Lesson 3's explorer: the four curves of the proof, for steps of any size from any start, with B of any rank."""
 
-import io
 import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
 
 from fa_lessons import plots
 from fa_lessons.theory import linear
+from fa_lessons.widgets.moving import MovingPicture
 
 STEPS = 400
 FLOOR = 1e-9  # smaller values are drawn here
@@ -62,7 +59,7 @@ def proof_curves(p=3, m=5, n=4, rank=3, start=0.0, learning_rate=0.02, seed=0):
     return ProofCurves(*curves, left_over=float(linear.norm(linear.limit_error(B, T)) / linear.norm(T)))
 
 
-class Picture:
+class Picture(MovingPicture):
     """Four panels, drawn once; `update` moves the four lines."""
 
     TITLES = ("Error ‖E‖ / ‖T‖", "V = ‖BE‖², start = 1", "L, start = 1, lowest = 0", "Drift of the invariant")
@@ -70,9 +67,8 @@ class Picture:
     COLORS = (plots.BLACK, plots.BLUE, plots.VERMILION, plots.GREEN)
 
     def __init__(self, curves):
-        with plots.plt.rc_context({**plots.STYLE, "figure.constrained_layout.use": False}):
-            self.figure = Figure(figsize=(10.4, 5.2), dpi=75)
-            FigureCanvasAgg(self.figure)
+        super().__init__(figsize=(10.4, 5.2), dpi=75)
+        with self.style():
             self.axes = self.figure.subplots(2, 2, sharex=True).ravel()
         self.figure.subplots_adjust(left=0.07, right=0.985, bottom=0.11, top=0.93, wspace=0.16, hspace=0.28)
         self.lines = [
@@ -80,10 +76,7 @@ class Picture:
         ]
         self.left_over = self.axes[0].axhline(-99, color=plots.ORANGE, linestyle="--", label="left over, from zero")
         self.axes[0].legend(loc="upper right", fontsize=12)
-        self._moving = list(zip(self.axes, self.lines, strict=True)) + [(self.axes[0], self.left_over)]
-        for _, artist in self._moving:
-            artist.set_animated(True)
-        self._background = None
+        self.move([*self.lines, self.left_over])
         self.update(curves)
 
     def _panel(self, ax, title, limits, color):
@@ -105,19 +98,6 @@ class Picture:
             line.set_ydata(values if name == "L" else np.log10(np.maximum(values, FLOOR)))
         height = np.log10(curves.left_over) if curves.left_over > FLOOR else -99
         self.left_over.set_ydata([height, height])
-
-    def png(self):
-        """The picture as PNG; only the lines are drawn anew."""
-        canvas = self.figure.canvas
-        if self._background is None:
-            canvas.draw()
-            self._background = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._background)
-        for ax, artist in self._moving:
-            ax.draw_artist(artist)
-        buffer = io.BytesIO()
-        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
 
 
 def verdict(curves, rank, p):
