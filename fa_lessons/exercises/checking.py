@@ -78,7 +78,9 @@ class Exercise:
     def _examine_dependence(self, answer, one, other):
         first, second = _call(answer, copy.deepcopy(one)), _call(answer, copy.deepcopy(other))
         truths = self.reference(*copy.deepcopy(one)), self.reference(*copy.deepcopy(other))
-        if first is not None and _same(first, second, 0, 0) and not _same(*truths, 0, 0):
+        self._examine_kind(first, truths[0])
+        self._examine_kind(second, truths[1])
+        if _same(first, second, 0, 0) and not _same(*truths, 0, 0):
             _fail(
                 "depends on its inputs",
                 "Two different inputs gave the very same result: is a number typed in by hand, "
@@ -97,12 +99,24 @@ class Exercise:
             )
         self._compare(result, truth, lambda wrong: wrong(*copy.deepcopy(arguments)))
 
-    def _compare(self, result, truth, evaluate):
+    def _examine_kind(self, result, truth):
         if result is None:
             _fail("returns its result", "Your function returned None: is there a `return` line?")
+        allowed = _kinds(truth)
+        for kind in sorted(_kinds(result) - allowed):
+            _fail(f"returns {' and '.join(sorted(allowed))}", f"Your result is made of {kind}.")
+
+    def _compare(self, result, truth, evaluate):
+        self._examine_kind(result, truth)
         if isinstance(truth, tuple | list):
             if not isinstance(result, tuple | list) or len(result) != len(truth):
-                _fail(f"returns {len(truth)} results", f"Return them together, in order: {self._names(truth)}.")
+                names = " and ".join(self._names(truth))
+                _fail(f"returns {len(truth)} results", f"Return them together, as a tuple, in this order: {names}.")
+        elif isinstance(result, tuple | list):
+            try:
+                result = np.asarray(result, dtype=float)
+            except ValueError:
+                _fail("returns one result", f"Your function returned {len(result)}; the exercise asks for one.")
         shapes = [(np.shape(r), np.shape(t)) for r, t in zip(_parts(result), _parts(truth), strict=True)]
         for name, (found, expected) in zip(self._names(truth), shapes, strict=True):
             if found != expected:
@@ -138,7 +152,10 @@ def _call(answer, arguments):
         raise NotAttempted("✎ not attempted yet: replace the stub's body, then run this cell again.") from None
     except Exception as error:
         shapes = ", ".join(str(np.shape(argument)) for argument in arguments if not callable(argument))
-        _fail("runs on every input", f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes}).")
+        hint = f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes})."
+        if any(word in str(error) for word in ("matmul", "broadcast", "not aligned")):
+            hint += " Two factors do not fit: is one transposed, or are two in the wrong order?"
+        _fail("runs on every input", hint)
 
 
 def _quietly(evaluate, wrong):
@@ -148,6 +165,17 @@ def _quietly(evaluate, wrong):
             return evaluate(wrong)
     except (ValueError, RuntimeError, IndexError, TypeError, AttributeError):
         return np.nan
+
+
+def _kinds(value):
+    """What a result is made of: "numbers", "text", "functions", or the name of another type."""
+    if isinstance(value, tuple | list) and value:
+        return set().union(*map(_kinds, value))
+    if isinstance(value, str):
+        return {"text"}
+    if callable(value):
+        return {"functions"}
+    return {"numbers"} if np.asarray(value).dtype.kind in "biuf" else {type(value).__name__}
 
 
 def _parts(value):

@@ -37,9 +37,11 @@ def _draw_output_error(rng):
 
 
 def _survives_large_inputs(answer, arguments):
+    """Every row moved by its own large number, which changes no softmax."""
     z2, target = arguments
+    moved = z2 + 1000 * np.arange(-1, len(z2) - 1)[:, None]
     with np.errstate(all="ignore"):
-        return np.isfinite(answer(z2 + 1000, target)).all()
+        return np.allclose(answer(moved, target), _output_error(z2, target))
 
 
 # 2. The error below the output. The draws have as many outputs as hidden units, so that an answer with a wrong
@@ -81,17 +83,27 @@ def _draw_weight_gradients(rng):
 
 # 4. A gradient without any derivation.
 def _central_difference(loss, w, step):
-    return _complex_step(loss, w)
+    return _differences(loss, w, step, step, 2 * step)
+
+
+def _agrees_with_the_exact_slope(answer, arguments):
+    loss, w, step = arguments
+    return np.allclose(answer(loss, w, step), _complex_step(loss, w), atol=1e-8)
 
 
 def _draw_central_difference(rng):
-    shape = tuple(rng.integers(2, 5, size=2))
+    shape = tuple(rng.integers(2, 5, size=rng.integers(1, 4)))
     a, c = rng.normal(size=(2, *shape))
     return (
         lambda w: (c * np.sin(w)).sum() + np.tanh((a * w).sum() / 2),
         rng.normal(size=shape),
         rng.uniform(1, 2) * 1e-5,
     )
+
+
+def _uses_the_step_given(answer, arguments):
+    loss, w, _ = arguments
+    return np.allclose(answer(loss, w, 0.3), _central_difference(loss, w, 0.3))
 
 
 def _differences(loss, w, up, down, width):
@@ -171,8 +183,9 @@ EXERCISES = {
         ),
         properties=(
             Property(
-                "stays finite for large inputs",
-                "exp(1000) overflows. A softmax does not change when the same number is subtracted from a whole row.",
+                "holds for large inputs",
+                "exp(1000) overflows, exp(-1000) is 0. A softmax does not change when a row's own largest number is "
+                "subtracted from the whole row.",
                 _survives_large_inputs,
             ),
         ),
@@ -187,6 +200,11 @@ EXERCISES = {
                 "You multiply by the slope at z₂, as the slides print it. Which units does the signal pass "
                 "after it has come back through W₂?",
                 lambda d, W, h, y: (d @ W.T) * y * (1 - y),
+            ),
+            Mistake(
+                "passes the output units once",
+                "delta_output is ∂E/∂z₂: it has the slope of the output units in it already.",
+                lambda d, W, h, y: ((d * y * (1 - y)) @ W.T) * h * (1 - h),
             ),
             Mistake(
                 "sends the error back through the transposed weights",
@@ -294,6 +312,23 @@ EXERCISES = {
                 "moves one entry at a time",
                 "You move all entries together, which gives the sum of all derivatives, the same in every place.",
                 lambda f, w, s: np.full_like(w, (f(w + s) - f(w - s)) / (2 * s)),
+            ),
+            Mistake(
+                "looks ahead as well as behind",
+                "That is the backward difference, wrong by a term proportional to the step.",
+                lambda f, w, s: _differences(f, w, 0, s, s),
+            ),
+        ),
+        properties=(
+            Property(
+                "uses the step that it is given",
+                "With a step of 0.3 the answer is not the central difference of that step: is a step typed in?",
+                _uses_the_step_given,
+            ),
+            Property(
+                "agrees with the exact slope",
+                "For a loss whose slope is known exactly, your gradient is another one.",
+                _agrees_with_the_exact_slope,
             ),
         ),
     ),

@@ -93,8 +93,10 @@ def _largest_learning_rate(w0, b):
 
 
 def _draw_equilibria(rng):
-    b = _sign(rng) * rng.uniform(0.3, 3)
-    return np.sign(b) * rng.uniform(0.4, 2.5, rng.integers(3, 9)), b
+    """Solutions that attract, on both branches: of the sign of b, and beyond the repelling piece of the other one."""
+    b, count = _sign(rng) * rng.uniform(0.3, 3), rng.integers(2, 5)
+    aligned, anti_aligned = rng.uniform(0.4, 2.5, count), -np.cbrt(abs(b)) * rng.uniform(1.3, 2.5, count)
+    return np.sign(b) * np.concatenate([aligned, anti_aligned]), b
 
 
 def _is_the_edge(answer, arguments):
@@ -199,6 +201,11 @@ EXERCISES = {
                 "Yours is kept, too, but it is b times the constant that was asked for.",
                 lambda w0, w1, b: b * w1 - w0**2 / 2,
             ),
+            Mistake(
+                "is w1 where the parabola crosses w0 = 0",
+                "Yours is kept, too, but it is 2b times the constant that was asked for.",
+                lambda w0, w1, b: 2 * b * w1 - w0**2,
+            ),
         ),
         properties=(
             Property(
@@ -252,18 +259,18 @@ EXERCISES = {
                 lambda w0, w1: (w0 < 0) & (w1 < 0),
             ),
             Mistake(
-                "asks on which side of the middle equilibrium the start lies",
-                "You asked for c < -3/2. Such a parabola has three equilibria, and two of them are stable.",
+                "asks on which side of the middle zero the start lies",
+                "You asked for c < -3/2. Such a parabola has three zeros, and two of them attract.",
                 lambda w0, w1: w1 < w0**2 / 2 - 1.5,
             ),
             Mistake(
                 "draws the edge right between -1 and 0",
-                "There c < -3/2 is not enough: the middle equilibrium lies on w0 w1 = 1; yours lets in starts past it.",
+                "There c < -3/2 is not enough: the middle zero lies on w0 w1 = 1; yours lets in starts past it.",
                 lambda w0, w1: (w0 < 0) & (w1 < w0**2 / 2 - 1.5),
             ),
             Mistake(
                 "has a part between -1 and 0",
-                "Your outer part is right. What do starts do that lie just below the unstable piece of the hyperbola?",
+                "Your outer part is right. What do starts do that lie just below the repelling piece of the hyperbola?",
                 _outer,
             ),
             Mistake(
@@ -297,6 +304,11 @@ EXERCISES = {
                 "depends on b",
                 "Yours is the limit for b = 1.",
                 lambda w0, b: 2 / (w0**2 + 1 / w0),
+            ),
+            Mistake(
+                "keeps the sign of b / w0",
+                "On the branch where w0 and b differ in sign, b w1 takes away from the rate.",
+                lambda w0, b: 2 / (w0**2 + np.abs(b / w0)),
             ),
             Mistake(
                 "counts both weights",

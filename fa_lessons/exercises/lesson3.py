@@ -175,6 +175,11 @@ EXERCISES = {
                 lambda W, A, B, T, S: ((T - W @ A) @ S @ A.T, B @ (T - W @ A)),
             ),
             Mistake(
+                "has Σ in both equations",
+                "Both updates are averages of a product in which x stands twice. In your Ẇ it stands in h = A x.",
+                lambda W, A, B, T, S: ((T - W @ A) @ A.T, B @ (T - W @ A) @ S),
+            ),
+            Mistake(
                 "moves against the error",
                 "Both signs are wrong. Here e is target minus prediction, so the update is added.",
                 lambda W, A, B, T, S: (-(T - W @ A) @ S @ A.T, -B @ (T - W @ A) @ S),
@@ -197,6 +202,21 @@ EXERCISES = {
                 "adds the transpose of B W",
                 "You doubled B W instead. The flow keeps the symmetric part only; your C is not even symmetric.",
                 lambda W, A, B: 2 * B @ W - A @ A.T,
+            ),
+            Mistake(
+                "adds the transpose of B W",
+                "B W alone is not kept: its antisymmetric part is free to move. Add the transpose.",
+                lambda W, A, B: B @ W - A @ A.T,
+            ),
+            Mistake(
+                "solves the invariant for C",
+                "Your C is kept, too, but it is half of the one in the invariant.",
+                lambda W, A, B: (B @ W + (B @ W).T - A @ A.T) / 2,
+            ),
+            Mistake(
+                "solves the invariant for C",
+                "Your C has the wrong sign: in the invariant it stands beside A Aᵀ, across from B W.",
+                lambda W, A, B: A @ A.T - B @ W - (B @ W).T,
             ),
             Mistake(
                 "takes A Aᵀ over to the other side",
@@ -253,6 +273,16 @@ EXERCISES = {
                 _with_terms(-2, -2, -2),
             ),
             Mistake(
+                "has the factor 1 before the term with C",
+                "tr(B W M Mᵀ) keeps ½ C, and V̇ has a factor 2 before it. You lost the ½ in one term.",
+                _with_terms(-2, -1, -2),
+            ),
+            Mistake(
+                "has the factor 1 before the term with C",
+                "tr(B W M Mᵀ) keeps ½ C, and V̇ has a factor 2 before it. You lost the 2 in one term.",
+                _with_terms(-2, -1, -0.5),
+            ),
+            Mistake(
                 "has the factor 2 of a square",
                 "The derivative of ‖M‖² is 2 tr(Mᵀ Ṁ). Yours is half of V̇.",
                 _with_terms(-1, -0.5, -0.5),
@@ -273,6 +303,11 @@ EXERCISES = {
                 "counts the part of B W that is free",
                 "Without ½‖K‖² the terms with K A in ∇L·Ȧ meet nothing that cancels them.",
                 _lyapunov_with(free=0),
+            ),
+            Mistake(
+                "has the slope K in K",
+                "‖K‖² has the slope 2 K. Which factor leaves K?",
+                _lyapunov_with(free=1),
             ),
             Mistake(
                 "holds for every C",

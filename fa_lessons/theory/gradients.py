@@ -85,7 +85,10 @@ def difference(function, w, steps, formula="central"):
     return (function(w + moves) - function(w)) / steps[:, None]
 
 
-def relative_error(found, truth):
-    """‖found − truth‖ / ‖truth‖ along the last axis; where the truth is 0, ‖found‖ > 0 counts as 1."""
-    gap, size = np.linalg.norm(found - truth, axis=-1), np.linalg.norm(truth)
+def relative_error(found, truth, scale=None):
+    """‖found − truth‖ / ‖scale‖ along the last axis; scale is the truth where left out.
+
+    Where the scale is 0, ‖found − truth‖ > 0 counts as 1.
+    """
+    gap, size = np.linalg.norm(found - truth, axis=-1), np.linalg.norm(truth if scale is None else scale)
     return gap / size if size > 0 else np.sign(gap)

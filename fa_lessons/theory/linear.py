@@ -127,13 +127,11 @@ def steps(W, A, B, T, learning_rate, count, Sigma=None, rule="fa"):
 def limit_error(B, T):
     """E at the end of the flow from zero with white inputs, (p, n), for B of any rank.
 
-    With Π = B⁺B, the projection on the rows of B: Π E → 0, because B E → 0. The hidden units then span the rows of
-    B T, provided that rank(B T) = rank(B), and W reads the rest of T off them as well as it can:
-    E → (I - Π) T (I - (B T)⁺(B T)). It is 0 for B of full column rank.
+    The hidden units come to span the rows of Z = B T, and W reads T off them as well as it can: E → T (I − Z⁺Z), for
+    every B and T. It is 0 for B of full column rank. Proved in lesson 3, section 3.7.
     """
-    p, n = T.shape
-    Pi, seen = np.linalg.pinv(B) @ B, np.linalg.pinv(B @ T) @ (B @ T)
-    return (np.eye(p) - Pi) @ T @ (np.eye(n) - seen)
+    Z = B @ T
+    return T - T @ np.linalg.pinv(Z) @ Z
 
 
 def exact_readout(B, T):

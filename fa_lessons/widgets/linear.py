@@ -10,7 +10,7 @@ from fa_lessons.theory import linear
 from fa_lessons.widgets.moving import MovingPicture
 
 STEPS = 400
-FLOOR = 1e-9  # smaller values are drawn here
+FLOOR = 1e-9  # smaller values are not drawn
 NAMES = ("error", "V", "L", "drift")
 
 
@@ -75,8 +75,8 @@ class Picture(MovingPicture):
             self._panel(*panel) for panel in zip(self.axes, self.TITLES, self.LIMITS, self.COLORS, strict=True)
         ]
         self.left_over = self.axes[0].axhline(-99, color=plots.ORANGE, linestyle="--", label="left over, from zero")
-        self.axes[0].legend(loc="upper right", fontsize=12)
-        self.move([*self.lines, self.left_over])
+        self.legend = self.axes[0].legend(loc="lower left", fontsize=12)
+        self.move([*self.lines, self.left_over, self.legend])
         self.update(curves)
 
     def _panel(self, ax, title, limits, color):
@@ -95,9 +95,13 @@ class Picture(MovingPicture):
         """Show other `ProofCurves`."""
         for name, line in zip(NAMES, self.lines, strict=True):
             values = getattr(curves, name)
-            line.set_ydata(values if name == "L" else np.log10(np.maximum(values, FLOOR)))
-        height = np.log10(curves.left_over) if curves.left_over > FLOOR else -99
-        self.left_over.set_ydata([height, height])
+            line.set_ydata(values if name == "L" else _log10(values))
+        self.left_over.set_ydata(2 * [_log10(curves.left_over)])
+        self.legend.set_visible(curves.left_over > FLOOR)
+
+
+def _log10(values):
+    return np.log10(np.where(np.asarray(values) > FLOOR, values, np.nan))
 
 
 def verdict(curves, rank, p):

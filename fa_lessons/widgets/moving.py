@@ -14,7 +14,8 @@ class MovingPicture:
     """`figure` in the house style. A subclass draws on it, then calls `move` with the artists that move."""
 
     def __init__(self, figsize, dpi):
-        self.figure = Figure(figsize=figsize, dpi=dpi)
+        with self.style():
+            self.figure = Figure(figsize=figsize, dpi=dpi)
         FigureCanvasAgg(self.figure)
         self._moving, self._background = [], None
 

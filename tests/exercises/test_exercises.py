@@ -8,6 +8,7 @@ import pytest
 
 import fa_lessons.exercises as exercises_package
 from fa_lessons.exercises import CheckFailed, NotAttempted, check, find
+from fa_lessons.exercises.checking import _kinds
 
 FOLDER = Path(exercises_package.__file__).parent
 LESSONS = sorted(path.stem for path in FOLDER.glob("lesson[1-8].py"))
@@ -83,6 +84,22 @@ def test_an_in_place_change_is_caught(name):
 def test_a_forgotten_return_is_named(name):
     with pytest.raises(CheckFailed, match="returns its result"):
         check(name, lambda *arguments: None, seed=1)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("oddity", [{}, 1j, len, "abc", (len, len), object()], ids=lambda oddity: f"{oddity!r:.12}")
+def test_an_answer_of_another_kind_is_wrong(name, oddity):
+    exercise = EXERCISES[name]
+    truth = exercise.reference(*exercise.draw(np.random.default_rng(0))) if exercise.draw else exercise.reference()
+    if _kinds(oddity) <= _kinds(truth) or (exercise.draw and callable(oddity)):
+        pytest.skip("of the kind that the exercise asks for")
+    with pytest.raises(CheckFailed, match=r"returns|is a function"):
+        check(name, answer_of(exercise, lambda *arguments: oddity), seed=1)
+
+
+def test_factors_that_do_not_fit_are_named():
+    with pytest.raises(CheckFailed, match=r"is one transposed, or are two in the wrong order\?"):
+        check("lesson1.hidden_delta", lambda delta, W2, h, y: (delta.T @ W2.T) * h * (1 - h), seed=1)
 
 
 def test_an_unknown_name_lists_the_known_ones():
