@@ -46,7 +46,7 @@ class Verdict:
         """Whether every layer's signal differs from the formula's by a positive factor alone."""
         pairs = zip(self.scales[name], self.differences[name], strict=True)
         exact = all(scale > 0 and abs(difference - abs(scale - 1)) < TOLERANCE * scale for scale, difference in pairs)
-        return exact and max(self.differences[name]) > TOLERANCE
+        return exact and any(difference > TOLERANCE for difference in self.differences[name])
 
 
 def verify_rule(network, rule, batch):
@@ -70,16 +70,19 @@ def verify_rule(network, rule, batch):
             differences[name] = tuple(_difference(f, e) for f, e in pairs)
             scales[name] = tuple(float((f * e).sum() / e.square().sum()) for f, e in pairs)
     angles = measures.signal_angles(deltas, backprop).nanmean((1, 2))
-    names = tuple(name for name, difference in differences.items() if max(difference) < TOLERANCE)
+    names = tuple(name for name, difference in differences.items() if all(d < TOLERANCE for d in difference))
     return Verdict(rule.name, names, differences, scales, tuple(angles.tolist()))
 
 
 def _difference(found, expected):
-    """‖found − expected‖ / ‖expected‖, the worst over replicas; against a silent signal, found's share of itself."""
+    """‖found − expected‖ / ‖expected‖, the worst over replicas; against a silent signal, found's share of itself.
+
+    NaN for a signal that is not finite, which is no rule's.
+    """
     gap = (found - expected).square().sum((1, 2)).sqrt()
     size = expected.square().sum((1, 2)).sqrt()
     size = torch.where(size > 0, size, found.square().sum((1, 2)).sqrt())
-    return float(torch.where(gap > 0, gap / size, 0.0).max())
+    return float(torch.where(gap == 0, 0.0, gap / size).max())
 
 
 def _analytic(name, network, feedback, activations, error):

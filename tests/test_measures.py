@@ -115,6 +115,13 @@ def test_verify_rule_catches_a_broken_rule(network, mistake):
     assert ("64 times too long" in str(verdict)) == (mistake == "scale")
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_verify_rule_takes_no_rule_for_signals_that_are_not_finite(network, value):
+    rule = rules.DirectFeedbackAlignment().attach(network)
+    rule.feedback[0][0, 0, 0] = value
+    assert not verify_rule(network, rule, data(network)).ok
+
+
 def test_verify_rule_needs_a_hidden_layer():
     network = MLP((4, 3))
     with pytest.raises(ValueError, match="hidden layer"):
