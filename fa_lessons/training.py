@@ -87,6 +87,7 @@ class Trainer:
         self.dropout = None if dropout is None else perturbations.Dropout(*_pair("dropout", dropout))
         self.rule = rules.resolve(rule, network)
         self.epoch = 0
+        self.layers = range(len(network.weights))  # those that learn; a staged run narrows them
         never = np.full(network.replicas, -1)
         self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
         self._frozen = {}
@@ -128,7 +129,7 @@ class Trainer:
             error = self._freeze(error, number)
         deltas = self.rule.deltas(network, activations, error)
         for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
-            if delta is not None:
+            if delta is not None and layer in self.layers:
                 self.optimizer.update(layer, below, delta)
         for replica, parameters in self._frozen.items():
             for parameter, kept in zip(self._parameters(), parameters, strict=True):
@@ -230,8 +231,10 @@ def train(
         try:
             for _ in range(epochs):
                 trainer.run_epoch(bar.update)
-                error = np.nanmean(trainer.history.test_error[-1])
-                bar.set_postfix_str(f"test error {error:.2f} %", refresh=False)
+                errors = trainer.history.test_error[-1]
+                alive = errors[np.isfinite(errors)]
+                note = f"test error {alive.mean():.2f} %" if len(alive) else "all replicas diverged"
+                bar.set_postfix_str(note, refresh=False)
         except KeyboardInterrupt:
             trainer.history.interrupted = True
     return trainer.history

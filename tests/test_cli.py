@@ -7,9 +7,10 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from fa_lessons import doctor, lessons
+from fa_lessons import doctor, experiments, lessons
 from fa_lessons.cli import app
 from fa_lessons.data import DamagedFile, digits
+from tests.experiments import tiny
 
 runner = CliRunner()
 
@@ -84,3 +85,71 @@ def test_doctor_names_a_package_that_does_not_import(monkeypatch):
 
 def test_doctor_tries_the_kernel():
     assert doctor._kernel().well
+
+
+@pytest.fixture
+def tiny_experiment(monkeypatch, tmp_path):
+    """`fa-lessons reproduce` finds the tiny experiment alone; returns a function that calls it."""
+    monkeypatch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log"))
+    return lambda *options: runner.invoke(app, ["reproduce", "tiny", "--results", str(tmp_path), *options])
+
+
+def test_reproduce_runs_what_is_missing_and_reports(tiny_experiment, tmp_path):
+    assert f"no results of tiny in {tmp_path / 'tiny'}" in tiny_experiment("--report").output
+    result = tiny_experiment()
+    assert result.exit_code == 0 and result.stdout == "one, three, two\n"
+    assert "two: done, 0 s" in result.stderr
+    logged = (tmp_path / "log").read_text()
+    assert tiny_experiment().stdout == tiny_experiment("--report").stdout == "one, three, two\n"
+    assert (tmp_path / "log").read_text() == logged
+    assert tiny_experiment("--again").exit_code == 0
+    assert (tmp_path / "log").read_text() == 2 * logged
+
+
+def test_reproduce_names_what_is_in_its_way(tiny_experiment, tmp_path):
+    assert tiny_experiment().exit_code == 0
+    refused = tiny_experiment("--epochs", "5")
+    assert refused.exit_code == 1 and "one.json holds other settings (epochs 4 instead of 5)" in refused.stderr
+    (tmp_path / "tiny" / "two.json").write_text("{")
+    broken = tiny_experiment("--report")
+    assert broken.exit_code == 1 and "two.json is no result" in broken.stderr
+    nowhere = tiny_experiment("--dask", "nowhere")
+    assert nowhere.exit_code == 1 and "no Dask scheduler at 'nowhere'" in nowhere.stderr
+
+
+def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypatch, tmp_path):
+    def interrupted(cell, log):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log", interrupted))
+    result = tiny_experiment()
+    assert result.exit_code == 130 and "the same command goes on" in result.stderr
+
+
+def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
+    monkeypatch.setattr(experiments.grid, "seconds_per_epoch", lambda *arguments: 10)
+    result = tiny_experiment("--budget", "1")
+    assert "2 of 4 epochs for a budget of 1 minutes" in result.stderr
+    assert len((tmp_path / "log").read_text().splitlines()) == 3 * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["table2"], "table1, sensitivity, frozen-layer, layerwise, got 'table2'"),
+        (["table1", "--rows", "1x800-tanh,3x8"], "7x240-tanh"),
+        (["table1", "--rows", "1x800-tanh,3x8"], "got '3x8'"),
+        (["table1", "--rules", "bp,hebb"], "rules must be among bp, fa, dfa, ifa, got 'hebb'"),
+        (["table1", "--seeds", "0"], "seeds must be a whole number at least 1, got 0"),
+        (["table1", "--device", "abacus"], "device must be one of this machine, got 'abacus'"),
+        (["table1", "--budget", "-1"], "budget must be positive and finite, got -1"),
+        (["table1", "--budget", "5", "--dask", "tcp://127.0.0.1:1"], "does not go with --dask"),
+        (["table1", "--report", "--rows", "1x800-tanh"], "--results alone"),
+        (["layerwise", "--epochs", "3"], "layerwise takes no epochs"),
+        (["layerwise", "--budget", "3"], "layerwise takes no epochs"),
+    ],
+)
+def test_reproduce_refuses_wrong_options(options, message):
+    result = runner.invoke(app, ["reproduce", *options], env={"COLUMNS": "200"})
+    text = " ".join(result.output.replace("│", " ").split())
+    assert result.exit_code == 2 and message in text

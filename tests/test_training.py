@@ -125,6 +125,12 @@ def test_a_diverged_replica_is_reported_and_frozen_and_the_others_go_on():
     )
 
 
+def test_a_run_whose_replicas_all_diverge_ends_in_silence(recwarn):
+    network = MLP((12, 8, 3), "relu", "linear")
+    history = train(network, digits(), "bp", epochs=2, learning_rate=1e6, progress=False)
+    assert (history.diverged_at > 0).all() and np.isnan(history.test_error[-1]).all() and not recwarn.list
+
+
 def test_nan_predictions_are_no_score():
     network = MLP((4, 3, 10))
     network.weights[-1].fill_(torch.nan)

@@ -1,0 +1,260 @@
+"""Run the cells of an experiment: one result file a cell, resumed after an interruption, never run twice."""
+
+import inspect
+import json
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+import fa_lessons
+from fa_lessons.checkpoints import write_atomically
+from fa_lessons.progress import progress_bar
+
+BUDGETS = "budgets.json"
+
+
+class ResultsError(ValueError):
+    """What stands in the way of a run: a file of other settings, a damaged one, a cluster out of reach."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a grid: a name that is unique within the experiment, and all settings that decide its result."""
+
+    name: str
+    settings: dict = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """`cells(**options)` lists the grid; `start(cell, device)` gives a run; `report(results)` renders Markdown.
+
+    A run (`runs.Run` is one) has `epochs`, how many there are, `epoch`, how many are done, `finished()`, `steps` of
+    all epochs together, `done`, the steps taken, `run_epoch(on_step)`, `state()`, `restore(state)`, and `result()`, a
+    dictionary of plain values.
+    """
+
+    name: str
+    cells: Callable
+    start: Callable
+    report: Callable
+
+    @property
+    def options(self):
+        """The names of the options that `cells` takes."""
+        return tuple(inspect.signature(self.cells).parameters)
+
+    def folder(self, results):
+        return Path(results).resolve() / self.name
+
+
+def run_grid(experiment, cells, results, device="cpu", again=False):
+    """Run `cells` one after another; return their results in order.
+
+    Nothing is run before all files found are known to belong to these cells. `again` forgets their results first.
+    Raises ResultsError as `finished` does.
+    """
+    folder = experiment.folder(results)
+    prepare(cells, folder, again)
+    found = []
+    with progress_bar(len(cells), experiment.name, "cell") as bar:
+        for cell in cells:
+            found.append(run_cell(experiment, cell, folder, device))
+            tell(bar, found[-1])
+    tidy(cells, folder)
+    return found
+
+
+def tell(bar, result):
+    """Move the overall bar on by one cell and say, where there is no bar too, which cell is done."""
+    bar.update()
+    bar.write(f"{result['name']}: done, {result['seconds']:.0f} s", file=sys.stderr)
+
+
+def tidy(cells, folder):
+    """Remove what is left of the checkpoints, once all `cells` are finished."""
+    for cell in cells:
+        shutil.rmtree(_unfinished(cell, folder), ignore_errors=True)
+    try:
+        (folder / "unfinished").rmdir()
+    except OSError:
+        pass
+
+
+def prepare(cells, folder, again=False):
+    """Make sure that all results in `folder` can be kept or, with `again`, remove those of `cells`."""
+    for cell in cells:
+        if again:
+            _file(cell, folder).unlink(missing_ok=True)
+            shutil.rmtree(_unfinished(cell, folder), ignore_errors=True)
+        finished(cell, folder)
+
+
+def finished(cell, folder):
+    """The cell's result, or None where there is none yet.
+
+    Raises ResultsError, naming the file, for one of other settings and for one that is no result.
+    """
+    found = read(_file(cell, folder))
+    if found is not None:
+        _same_settings(found["settings"], cell, _file(cell, folder))
+    return found
+
+
+def run_cell(experiment, cell, folder, device="cpu", shown=True):
+    """Train one cell to its end, from its checkpoint where there is one; write and return its result.
+
+    A finished cell is read, not run. The checkpoint is written after every epoch; a run that goes on from it gives
+    the same result on the same device, bit for bit. `seconds` is wall time, loading, evaluating and saving included,
+    summed over all parts of an interrupted run up to their last checkpoints. Raises ResultsError as `finished` does.
+    """
+    found = finished(cell, folder)
+    if found is not None:
+        return found
+    torch.set_flush_denormal(True)  # a setting of each thread, and a cluster's worker has its own
+    start, before, devices = time.perf_counter(), 0.0, []
+    run = experiment.start(cell, device)
+    path = _unfinished(cell, folder) / "checkpoint.pt"
+    if path.exists():
+        saved = _checkpoint(path, cell, device)
+        run.restore(saved["run"])
+        before, devices = saved["seconds"], saved["devices"]
+    if _device(device) not in devices:
+        devices.append(_device(device))
+
+    def seconds():
+        return before + time.perf_counter() - start
+
+    with progress_bar(run.steps, cell.name, "step", shown) as bar:
+        bar.update(run.done)
+        while not run.finished():
+            run.run_epoch(bar.update)
+            content = {"settings": cell.settings, "run": run.state(), "seconds": seconds(), "devices": devices}
+            write_atomically(path, lambda file, content=content: torch.save(content, file))
+    result = {
+        "name": cell.name,
+        "settings": cell.settings,
+        **run.result(),
+        "device": "; then ".join(devices),
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "fa_lessons": fa_lessons.__version__,
+        },
+        "seconds": round(seconds(), 1),
+    }
+    _write(result, _file(cell, folder))
+    shutil.rmtree(path.parent, ignore_errors=True)
+    return result
+
+
+def read(path):
+    """A result, or None where there is no file. Raises ResultsError, naming the file, for one that is no result."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["name"] != path.stem or not isinstance(found["settings"], dict):
+            raise ValueError(f"its name is {found['name']!r}")
+        return found
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ResultsError(f"{path} is no result ({reason}); move it away, and the cell runs again") from None
+
+
+def read_all(experiment, results):
+    """Every finished cell of `experiment` under the folder `results`, by file name."""
+    paths = sorted(experiment.folder(results).glob("*.json"))
+    return [read(path) for path in paths if path.name != BUDGETS]
+
+
+def epochs_within(minutes, experiment, options, results, device="cpu", again=False):
+    """(the number of epochs that all cells can train for in `minutes`, a sentence that says so).
+
+    Each cell is timed for a few steps. At least one epoch, at most the experiment's own number or the one in
+    `options`. The choice is kept beside the results, so that the same command, interrupted, goes on with it; `again`
+    chooses afresh.
+    """
+    path = experiment.folder(results) / BUDGETS
+    key = json.dumps({"minutes": minutes, "device": device, **options}, sort_keys=True)
+    try:
+        chosen = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError as error:
+        raise ResultsError(f"{path} is damaged ({error}); remove it, and the epochs are chosen again") from None
+    if key in chosen and not again:
+        return chosen[key], f"{chosen[key]} epochs, as chosen before for {minutes:g} minutes"
+    cells = experiment.cells(**options)
+    most = max(cell.settings["epochs"] for cell in cells)
+    with progress_bar(len(cells), "timing", "cell") as bar:
+        cost = 0.0
+        for cell in cells:
+            cost += seconds_per_epoch(experiment, cell, device)
+            bar.update()
+    epochs = max(1, min(most, int(60 * minutes / cost)))
+    _write({**chosen, key: epochs}, path)
+    return epochs, (
+        f"{epochs} of {most} epochs for a budget of {minutes:g} minutes: an epoch of all {len(cells)} cells "
+        f"takes about {cost / 60:.1f} minutes here"
+    )
+
+
+def seconds_per_epoch(experiment, cell, device="cpu"):
+    """About how long one epoch of `cell` takes, from a few steps; the cell's results are not touched."""
+    return experiment.start(cell, device).seconds_per_epoch()
+
+
+def plain(values, digits):
+    """An array as rounded numbers in nested lists, with None for what is not finite: what JSON can hold."""
+    if getattr(values, "ndim", 0):
+        return [plain(value, digits) for value in values]
+    value = float(values)
+    return round(value, digits) if abs(value) < float("inf") else None
+
+
+def _file(cell, folder):
+    return Path(folder) / f"{cell.name}.json"
+
+
+def _unfinished(cell, folder):
+    return Path(folder) / "unfinished" / cell.name
+
+
+def _same_settings(found, cell, path):
+    wanted = json.loads(json.dumps(cell.settings))
+    found = json.loads(json.dumps(found))
+    if found != wanted:
+        names = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
+        listed = ", ".join(f"{name} {found.get(name)!r} instead of {wanted.get(name)!r}" for name in names)
+        raise ResultsError(
+            f"{path} holds other settings ({listed}); choose another results folder, or run the cell again"
+        )
+
+
+def _checkpoint(path, cell, device):
+    try:
+        saved = torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:
+        raise ResultsError(f"{path} is no checkpoint ({error}); remove it, and the cell starts afresh") from None
+    _same_settings(saved["settings"], cell, path)
+    return saved
+
+
+def _write(content, path):
+    """One line for each entry, so that a file stays short and a difference readable."""
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(value, allow_nan=False, ensure_ascii=False)}"
+        for name, value in content.items()
+    ]
+    write_atomically(path, lambda file: file.write(("{\n" + ",\n".join(lines) + "\n}\n").encode()))
+
+
+def _device(device):
+    if torch.device(device).type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device}, {torch.get_num_threads()} threads"

@@ -1,0 +1,81 @@
+"""One cell in training: a `Trainer` that counts its epochs, stops, times itself, and says what it measured."""
+
+import time
+from itertools import islice
+
+import numpy as np
+
+from fa_lessons import measures
+from fa_lessons.experiments.grid import plain
+
+WARM_UP, TIMED = 3, 8  # steps
+
+
+class Run:
+    """Train for `epochs`, or until every replica's training error is at most `stop_at` percent."""
+
+    def __init__(self, trainer, epochs, stop_at=-1.0):
+        self.trainer, self.epochs, self.stop_at = trainer, epochs, stop_at
+        self.steps_per_epoch = -(-len(trainer.images) // trainer.batch_size)
+        self.run_epoch, self.state, self.restore = trainer.run_epoch, trainer.state, trainer.restore
+
+    @property
+    def epoch(self):
+        return self.trainer.epoch
+
+    @property
+    def steps(self):
+        return self.epochs * self.steps_per_epoch
+
+    @property
+    def done(self):
+        return self.epoch * self.steps_per_epoch
+
+    def finished(self):
+        errors = self.trainer.history.train_error
+        # A diverged replica has no training error and learns no more.
+        return self.epoch >= self.epochs or (len(errors) > 0 and not (errors[-1] > self.stop_at).any())
+
+    def seconds_per_epoch(self):
+        """About how long an epoch takes, from a few steps and one evaluation. The run is of no use afterwards."""
+        batches = self.trainer.batches()
+        for images, target in islice(batches, WARM_UP):
+            self.trainer.step(images, target)
+        start, count = time.perf_counter(), 0
+        for images, target in islice(batches, TIMED):
+            self.trainer.step(images, target).sum().item()
+            count += 1
+        seconds = (time.perf_counter() - start) / max(count, 1) * self.steps_per_epoch
+        start = time.perf_counter()
+        measures.percent_wrong(self.trainer.network, self.trainer.test_images, self.trainer.test_targets).tolist()
+        return seconds + time.perf_counter() - start
+
+    def result(self):
+        """Error curves (epochs, replicas) in percent, and the last signal angles (hidden layers, replicas)."""
+        history = self.trainer.history
+        return {
+            "epochs_run": self.epoch,
+            "test_error": plain(history.test_error, 3),
+            "train_error": plain(history.train_error, 4),
+            "angle": plain(history.alignment[-1], 1),
+            "diverged_at": history.diverged_at.tolist(),
+        }
+
+
+def last(values):
+    """A result's values as an array, NaN for what was not finite; of curves over epochs, the last epoch."""
+    return np.array(values, dtype=float)[-1]
+
+
+def mean_and_sd(values):
+    """Mean and standard deviation over replicas, NaN where there are too few."""
+    values = np.asarray(values, dtype=float)
+    return values.mean(), (values.std(ddof=1) if len(values) > 1 else np.nan)
+
+
+def percent(values):
+    """Mean ± sd, as a table prints them; without ± for one value; "diverged" where some replica did."""
+    mean, sd = mean_and_sd(values)
+    if np.isnan(mean):
+        return "diverged"
+    return f"{mean:.2f}" if np.isnan(sd) else f"{mean:.2f} ± {sd:.2f}"

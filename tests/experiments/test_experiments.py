@@ -1,0 +1,253 @@
+"""The experiments themselves: their settings, their starts, their reports."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from fa_lessons import measures
+from fa_lessons.data import Digits
+from fa_lessons.experiments import EXPERIMENTS, find, frozen_layer, layerwise, sensitivity, table1
+from fa_lessons.experiments.grid import Cell
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """A thousand images of ten patterns in MNIST's format, mostly dark as digits are, with some pixels flipped."""
+    rng = np.random.default_rng(1)
+    labels = rng.integers(10, size=1200)
+    images = ((rng.random((10, 784)) < 0.15)[labels] ^ (rng.random((1200, 784)) < 0.1)).astype(np.float32)
+    return Digits("patterns", images[:1000], labels[:1000], images[1000:], labels[1000:])
+
+
+def run(experiment, cell, data):
+    training = experiment.start(cell, data=data)
+    while not training.finished():
+        training.run_epoch()
+    return {"name": cell.name, "settings": cell.settings, "seconds": 0.0, **training.result()}
+
+
+def shrunk(cell, **settings):
+    return Cell(cell.name, {**cell.settings, **settings})
+
+
+# Table 1
+
+
+def test_unknown_rows_and_rules_are_listed():
+    with pytest.raises(ValueError, match=r"rows must be among 7x240-tanh, .*2x800-relu.*, got '2x80'"):
+        table1.cells(rows=["2x80"])
+    for experiment in map(find, EXPERIMENTS):
+        with pytest.raises(ValueError, match=r"rules must be among bp, .*, got 'hebb'"):
+            experiment.cells(rules=["bp", "hebb"])
+        with pytest.raises(ValueError, match="seeds must be a whole number at least 1, got 0"):
+            experiment.cells(seeds=0)
+
+
+def test_the_grid_is_the_papers():
+    cells = table1.cells()
+    assert len(cells) == 30 and {cell.settings["epochs"] for cell in cells} == {300}
+    assert set(table1.PAPER) == set(table1.ROWS)
+    assert [c.settings["rule"] for c in table1.cells(["1x800-tanh"], ["ifa", "bp", "ifa"])] == ["ifa", "bp"]
+    sizes = {cell.settings["row"]: cell.settings["sizes"] for cell in cells}
+    assert sizes["7x240-tanh"] == [784, *[240] * 7, 10] and len(sizes["100x240-tanh"]) == 102
+
+
+def test_each_rule_starts_as_in_the_authors_code():
+    def network(row, rule):
+        return table1.start_network(table1.cells([row], [rule], 2, 1)[0].settings)
+
+    def bound(tensors):
+        return [round(float(t.abs().max() * t.shape[1] ** 0.5), 2) for t in tensors]
+
+    bp, fa, dfa, ifa, relu = (
+        network(row, rule)
+        for row, rule in [("2x800-tanh", r) for r in ("bp", "fa", "dfa", "ifa")] + [("2x800-relu", "dfa")]
+    )
+    assert bound(bp.weights) == bound(ifa.weights) == bound(relu.weights) == [1, 1, 1]
+    assert bound(fa.weights) == [1, 0, 0] and bound(dfa.weights) == [0, 0, 0]
+    pairs = zip(fa.rules["fa"].feedback, bp.weights[1:], strict=True)
+    assert all(torch.equal(B, W.mT) for B, W in pairs)
+    own = network("2x800-relu", "fa")
+    angles = measures.weight_angles(own, "fa")
+    assert bound(own.weights) == [1, 1, 1] and ((angles > 80) & (angles < 100)).all()
+    for rule in (dfa.rules["dfa"], relu.rules["dfa"], ifa.rules["ifa"]):
+        assert all(abs(float(B.abs().max()) * 800**0.5 - 1) < 0.01 for B in rule.feedback)
+
+
+@pytest.mark.parametrize("row", table1.ROWS)
+@pytest.mark.parametrize("rule", table1.RULES)
+def test_every_cell_trains(row, rule, digits):
+    (cell,) = table1.cells([row], [rule], seeds=2, epochs=2)
+    depth = len(cell.settings["sizes"]) - 2
+    cell = shrunk(cell, sizes=[784, *[20] * min(depth, 4), 10], learning_rate=3e-3)
+    result = run(table1.EXPERIMENT, cell, digits)
+    assert result["epochs_run"] == 2 and result["diverged_at"] == [-1, -1]
+    assert np.shape(result["test_error"]) == (2, 2) and np.mean(result["test_error"][-1]) < 80
+    assert row in table1.report([result])
+
+
+def test_a_run_stops_at_the_training_error_or_when_all_have_diverged(digits):
+    (cell,) = table1.cells(["1x800-tanh"], ["bp"], seeds=2, epochs=40)
+    cell = shrunk(cell, sizes=[784, 50, 10], learning_rate=1e-2)
+    result = run(table1.EXPERIMENT, cell, digits)
+    assert result["epochs_run"] < 40 and max(result["train_error"][-1]) == 0 < max(result["train_error"][-2])
+    broken = table1.EXPERIMENT.start(cell, data=digits)
+    broken.trainer.network.weights[-1].fill_(torch.nan)
+    broken.run_epoch()
+    assert broken.finished() and broken.result()["diverged_at"] == [1, 1]
+    assert broken.result()["test_error"] == [[None, None]]
+
+
+def result(row="2x800-tanh", rule="bp", test=(1.5, 1.7), train=0.5, epochs=300, run=None):
+    (cell,) = table1.cells([row], [rule], len(test), epochs)
+    train = [[train] * len(test)] if train is not None else [[None] * len(test)]
+    curves = {"test_error": [[50.0] * len(test), list(test)], "train_error": train}
+    return {"name": cell.name, "settings": cell.settings, "epochs_run": run or epochs, **curves}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "options"),
+    [
+        ("reproduced", {}),
+        ("not reproduced: 0.50 points higher", {"test": (2.1, 2.1, 2.1)}),
+        ("not reproduced: 0.40 points lower", {"test": (1.2, 1.2, 1.2)}),
+        ("not comparable yet (3 of 300 epochs)", {"epochs": 3}),
+        ("not comparable yet (3 of 300 epochs)", {"epochs": 3, "test": (2.5, 2.5)}),
+        ("not comparable yet (one seed)", {"test": (1.6,)}),
+        # Shorter, but at the paper's own stop.
+        ("reproduced", {"run": 40, "train": 0.01}),
+        ("reproduced", {"epochs": 60, "run": 60, "train": 0.0}),
+        ("not reproduced: diverged", {"test": (None, 1.6), "train": None, "run": 20}),
+        # The paper's blanks.
+        ("reproduced", {"row": "100x240-tanh", "test": (90.0, 88.0)}),
+        ("reproduced", {"row": "100x240-tanh", "test": (90.0, None)}),
+        ("not reproduced: 1 of 2 seeds train", {"row": "100x240-tanh", "test": (90.0, 5.0)}),
+        ("not comparable yet (9 of 300 epochs)", {"row": "100x240-tanh", "test": (90.0, 88.0), "epochs": 9}),
+        ("the paper gives no number", {"rule": "ifa"}),
+        ("not comparable yet (5 of 300 epochs)", {"rule": "ifa", "epochs": 5}),
+    ],
+)
+def test_verdicts(verdict, options):
+    assert table1.verdict(result(**options)) == verdict
+
+
+def test_the_report_shows_papers_number_ours_and_the_difference():
+    text = table1.report([result(epochs=3), result(rule="dfa", test=(1.8, 1.9, 2.0)), result()])
+    assert text.splitlines()[2:] == [
+        "| 2x800-tanh | BP | 1.60 ± 0.06 | 1.60 ± 0.14 | 2 | 300 of 300 | +0.0 | reproduced |",
+        "| 2x800-tanh | DFA | 1.74 ± 0.08 | 1.90 ± 0.10 | 3 | 300 of 300 | +2.2 | not reproduced: 0.16 points higher |",
+    ]
+    short = table1.report([result(epochs=3), result(row="100x240-tanh", rule="fa", test=(None, 9.0))])
+    assert "| 1.60 ± 0.14 | 2 | 3 of 3 | – | not comparable yet (3 of 300 epochs) |" in short
+    assert "| no convergence | diverged | 2 |" in short
+
+
+# Frozen layer
+
+
+def test_a_frozen_layer_stays_and_both_runs_start_alike(digits):
+    cells = frozen_layer.cells(seeds=2, epochs=1, hidden=20)
+    assert len(cells) == 6
+    for frozen, full in zip(cells[::2], cells[1::2], strict=True):
+        still, moving = (frozen_layer.start(cell, data=digits) for cell in (frozen, full))
+        start = [weight.clone() for weight in still.trainer.network.weights]
+        for one, other in zip(start, moving.trainer.network.weights, strict=True):
+            assert torch.equal(one, other)
+        still.run_epoch()
+        moving.run_epoch()
+        changed = [not torch.equal(a, b) for a, b in zip(start, still.trainer.network.weights, strict=True)]
+        assert changed[0] is False and changed[2] and not still.trainer.network.biases[0].any()
+        assert not torch.equal(start[0], moving.trainer.network.weights[0])
+    results = [run(frozen_layer.EXPERIMENT, cell, digits) for cell in cells]
+    text = frozen_layer.report(results).splitlines()
+    assert len(text) == 8 and text[2].startswith("| 2 × 20 | BP | frozen |") and text[-1].endswith("| 2 | 1 of 1 |")
+
+
+# Layerwise
+
+
+def test_stages_train_their_layers_alone(digits):
+    cells = {cell.name: cell for cell in layerwise.cells(seeds=2)}
+    assert len(cells) == 7
+    cell = shrunk(
+        cells["dfa-all-stages-2seeds"], stages=[[[0, 1], 3], [[2], 2], [[0], 0], [[0, 1, 2], 1]], batch_size=100
+    )
+    training = layerwise.Staged(cell, data=digits)
+    assert (training.steps, training.done) == (6, 0)
+    changed = []
+    for _ in range(4):
+        before = [weight.clone() for weight in training.trainer.network.weights]
+        training.run_epoch()
+        pairs = zip(before, training.trainer.network.weights, strict=True)
+        changed.append([not torch.equal(a, b) for a, b in pairs])
+    assert changed == [[True, True, False], [False, False, True], [False] * 3, [True] * 3]
+    assert training.finished() and training.done == 6
+
+
+def test_stages_resume_and_report(digits, tmp_path):
+    results = []
+    for cell in layerwise.cells(["dfa"], seeds=2):
+        stages = [[layers, min(steps, 4)] for layers, steps in cell.settings["stages"]]
+        cell = shrunk(cell, stages=stages, batch_size=100)
+        whole = run(layerwise.EXPERIMENT, cell, digits)
+        first, second = layerwise.Staged(cell, data=digits), layerwise.Staged(cell, data=digits)
+        first.run_epoch()
+        first.run_epoch()
+        torch.save(first.state(), tmp_path / "state.pt")
+        second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
+        while not second.finished():
+            second.run_epoch()
+        assert second.result() == {name: whole[name] for name in second.result()}
+        assert np.shape(whole["accuracy"]) == (4, 2) and np.shape(whole["angle"]) == (4, 2, 2)
+        results.append(whole)
+    lines = layerwise.report(results[::-1]).splitlines()
+    assert [line.split(" | ")[1] for line in lines[2:]] == ["all stages", "first stage skipped", "readout only"]
+
+
+def test_weights_and_feedback_have_the_demonstrations_deviation(digits):
+    training = layerwise.Staged(layerwise.cells(["fa"], seeds=1)[0], data=digits)
+    for weight in [*training.trainer.network.weights, *training.trainer.rule.feedback]:
+        assert abs(weight.std() - 0.2) < 0.01
+
+
+# Sensitivity
+
+
+@pytest.fixture
+def small_map(monkeypatch):
+    monkeypatch.setattr(sensitivity, "SIZES", {"bp": [784, 12, 10], "dfa": [784, 12, 12, 10]})
+    monkeypatch.setattr(sensitivity, "LEARNING_RATES", [0.1, 1.0])
+    monkeypatch.setattr(sensitivity, "INITIAL_SCALES", [0.0, 1.0])
+    monkeypatch.setattr(sensitivity, "WEIGHT_DECAYS", [0.0, 1e-3])
+    return [shrunk(cell, held_out=200) for cell in sensitivity.cells(seeds=3, epochs=1)]
+
+
+def test_a_map_is_one_batched_run_of_settings_that_share_their_random_numbers(small_map, digits):
+    training = sensitivity.Map(small_map[1], data=digits)
+    network, rule = training.trainer.network, training.trainer.rule
+    assert network.replicas == 8 * 3 and len(training.trainer.images) == 800
+    scales = sensitivity.grid(small_map[1].settings)[:, 1]
+    for tensor, factors in [(w, scales) for w in network.weights] + [(B, np.ones(8)) for B in rule.feedback]:
+        groups = tensor.unflatten(0, (8, 3))
+        for group, factor in zip(groups, factors, strict=True):
+            assert torch.equal(group, factor * groups[-1])
+        assert not torch.equal(groups[-1, 0], groups[-1, 1])
+
+
+def test_a_setting_of_the_map_is_that_network_trained_alone(small_map, digits):
+    whole = run(sensitivity.EXPERIMENT, small_map[0], digits)
+    settings = {"learning_rates": [1.0], "initial_scales": [1.0], "weight_decays": [1e-3]}
+    alone = run(sensitivity.EXPERIMENT, shrunk(small_map[0], **settings), digits)
+    assert np.allclose(whole["accuracy"][-1], alone["accuracy"][0], atol=0.6)
+    assert np.shape(whole["accuracy"]) == (8, 3) and np.shape(whole["angle"]) == (8, 1)
+
+
+def test_the_map_reports_accuracy_angle_and_divergence(small_map, digits):
+    results = [run(sensitivity.EXPERIMENT, cell, digits) for cell in small_map]
+    results[1]["diverged_at"][0] = [-1, 5, 7]
+    first, second = sensitivity.report(results[::-1]).split("\n\nDFA")
+    assert first.startswith("BP, 784-12-10, seeds: 3, epochs: 1; accuracy") and "| 0 | 0 |" in first
+    assert "2 of 3 diverged" in second and "°, " in second
+    assert SimpleNamespace(**results[0]).diverged_at == [[-1] * 3] * 8
