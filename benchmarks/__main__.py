@@ -5,9 +5,9 @@ import sys
 import torch
 from tqdm import tqdm
 
-from benchmarks import engine, explorers
+from benchmarks import backward, engine, explorers
 
-BENCHMARKS = {**engine.BENCHMARKS, **explorers.BENCHMARKS}
+BENCHMARKS = {**engine.BENCHMARKS, **backward.BENCHMARKS, **explorers.BENCHMARKS}
 
 
 def main(names):
