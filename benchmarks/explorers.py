@@ -2,6 +2,7 @@
 
 from functools import partial
 from itertools import cycle
+from types import SimpleNamespace
 
 from benchmarks.timing import seconds_per_call
 
@@ -22,12 +23,43 @@ def lesson3():
     return linear.Picture(linear.proof_curves()), cycle([linear.proof_curves, other])
 
 
+def lesson4():
+    from fa_lessons import load_mnist
+    from fa_lessons.widgets import alignment
+
+    grid = alignment.alignment_grid(_few(load_mnist()), hidden=(10,), records=3)
+    return alignment.Picture(grid, 0, 3, 3), cycle([lambda: (0, 0, 0), lambda: (0, 5, 5)])
+
+
+def lesson5():
+    from fa_lessons.widgets import depth
+
+    for rule in depth.RULES:  # the widget trains everything before the first redraw
+        depth.depth_run(rule, 3)
+    return depth.Picture("dfa", 3, 1.0), cycle([lambda: ("fa", 3, 10.0), lambda: ("dfa", 3, 1.0)])
+
+
+def lesson6():
+    from fa_lessons import load_mnist
+    from fa_lessons.widgets import damage
+
+    task = damage.small_task(load_mnist())
+    states = [partial(damage.damaged_curves, task), partial(damage.damaged_curves, task, 8, 1.0, 0.5)]
+    return damage.Picture(states[0]()), cycle(states)
+
+
+def _few(data):
+    parts = {f"train_{name}": getattr(data, f"train_{name}")[:2000] for name in ("images", "labels")}
+    return SimpleNamespace(**parts, test_images=data.test_images[:200], test_labels=data.test_labels[:200])
+
+
 def redraw(explorer):
     """(60 ms over one redraw's median seconds, a note): compute a new state, move the artists, encode the PNG."""
     picture, states = explorer()
 
     def one():
-        picture.update(next(states)())
+        state = next(states)()
+        picture.update(*(state if isinstance(state, tuple) else (state,)))
         picture.png()
 
     seconds = seconds_per_call({"redraw": one}, rounds=5, calls=10)["redraw"]
@@ -37,4 +69,7 @@ def redraw(explorer):
 BENCHMARKS = {
     "lesson 1's explorer vs its budget": partial(redraw, lesson1),
     "lesson 3's explorer vs its budget": partial(redraw, lesson3),
+    "lesson 4's explorer vs its budget": partial(redraw, lesson4),
+    "lesson 5's explorer vs its budget": partial(redraw, lesson5),
+    "lesson 6's explorer vs its budget": partial(redraw, lesson6),
 }
