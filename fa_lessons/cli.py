@@ -125,6 +125,23 @@ def _require_device(name):
 
 
 @app.command()
+def claims(
+    check: Annotated[
+        bool, typer.Option("--check", help="write nothing; fail where CLAIMS.md is not up to date")
+    ] = False,
+):
+    """Write the ledger of claims, CLAIMS.md, from what the lessons and the experiments stored."""
+    from fa_lessons import ledger
+
+    if not check:
+        print(ledger.write())
+        return
+    lines = ledger.differences()
+    print("\n".join(lines) if lines else f"CLAIMS.md is up to date. {ledger.summary(ledger.rows())}")
+    raise typer.Exit(bool(lines))
+
+
+@app.command()
 def doctor():
     """Say what is wrong with this installation, and how to mend it."""
     from fa_lessons.doctor import examine

@@ -8,7 +8,7 @@ import io
 
 import matplotlib.pyplot as plt
 from cycler import cycler
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 # Okabe and Ito's palette: told apart by readers with any common form of colour blindness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -89,6 +89,7 @@ def error_curves(histories, ax=None, which="test_error"):
         (lines[rule],) = ax.plot(epochs, errors.mean(1), **RULE_STYLE[rule])
         ax.fill_between(epochs, errors.min(1), errors.max(1), color=lines[rule].get_color(), alpha=0.15, linewidth=0)
     ax.set(xlabel="epoch", ylabel=f"{which.replace('_', ' ')} (%)")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
     return lines
 

@@ -13,6 +13,7 @@ backprop's for every rule.
 import numpy as np
 
 from fa_lessons import MLP, load_mnist, require, rules
+from fa_lessons.claims import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
 from fa_lessons.experiments.grid import Cell, Experiment
 from fa_lessons.experiments.runs import Run, last, mean_and_sd, percent
 from fa_lessons.training import Trainer
@@ -135,12 +136,9 @@ def start_network(s, device="cpu"):
 def report(results):
     """The table as Markdown: the paper's number beside ours, the difference in standard errors, and a verdict.
 
-    Of several runs of a cell, the one with the most epochs counts, then the one with the most seeds. The standard
-    error of a difference takes the paper's spread for a standard deviation over as many runs as ours.
+    The standard error of a difference takes the paper's spread for a standard deviation over as many runs as ours.
     """
-    best = {}
-    for result in sorted(results, key=lambda r: (r["settings"]["epochs"], r["settings"]["seeds"])):
-        best[result["settings"]["row"], result["settings"]["rule"]] = result
+    best = longest(results)
     lines = [
         "| row | rule | paper (test error, %) | ours, mean ± sd (%) | seeds | epochs "
         "| difference (standard errors) | verdict |",
@@ -148,6 +146,34 @@ def report(results):
     ]
     lines += [_line(row, rule, best[row, rule]) for row in ROWS for rule in RULES if (row, rule) in best]
     return "\n".join(lines)
+
+
+def longest(results):
+    """{(row, rule): result}, of several runs of a cell the one with the most epochs, then with the most seeds."""
+    best = {}
+    for result in sorted(results, key=lambda r: (r["settings"]["epochs"], r["settings"]["seeds"])):
+        best[result["settings"]["row"], result["settings"]["rule"]] = result
+    return best
+
+
+def claims(results):
+    """One row of the ledger for every cell of the paper's table that was run, by the longest run."""
+    found = longest(results)
+    return [_claim(row, rule, found[row, rule]) for row in ROWS for rule in RULES[:3] if (row, rule) in found]
+
+
+def _claim(row, rule, result):
+    s, paper, ours = result["settings"], PAPER[row].get(rule), verdict(result)
+    number = f"{paper[0]:.2f} ± {paper[1]:.2f} % test error" if paper else "training does not converge"
+    words = {"reproduced": REPRODUCED, "not reproduced": NOT_REPRODUCED}
+    return {
+        "id": f"T1.{row}-{rule}",
+        "sentence": f"{row}, {rule.upper()}: {number}.",
+        "source": "Nøkland 2016, Table 1, as the slides quote it",
+        "verdict": words.get(ours.partition(":")[0], NOT_TESTABLE),
+        "measured": f"{percent(last(result['test_error']))} %, seeds: {s['seeds']}; {ours}",
+        "test": f"fa-lessons reproduce table1 --rows {row} --rules {rule} --seeds {s['seeds']} --epochs {s['epochs']}",
+    }
 
 
 def _line(row, rule, result):
