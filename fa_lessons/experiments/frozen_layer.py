@@ -5,11 +5,10 @@ the rule teaches the first layer. Settings are Table 1's, except that FA and DFA
 first layer, zeros above. BP starts random.
 """
 
-from fa_lessons import load_mnist, require
+from fa_lessons import require
 from fa_lessons.experiments import table1
 from fa_lessons.experiments.grid import Cell, Experiment
 from fa_lessons.experiments.runs import Run, last, percent
-from fa_lessons.training import Trainer
 
 RULES = ("bp", "fa", "dfa")
 
@@ -45,16 +44,7 @@ def cells(rules=None, seeds=5, epochs=table1.EPOCHS, hidden=800):
 def start(cell, device="cpu", data=None):
     """A run of one cell; the seeds are replicas of one network."""
     s = cell.settings
-    trainer = Trainer(
-        table1.start_network(s, device),
-        data or load_mnist(),
-        s["rule"],
-        batch_size=s["batch_size"],
-        learning_rate=s["learning_rate"],
-        optimizer=s["optimizer"],
-        seed=s["seed"],
-        records_per_epoch=1,
-    )
+    trainer = table1.start_trainer(s, device, data)
     if s["frozen"]:
         trainer.layers = range(1, len(s["sizes"]) - 1)
     return Run(trainer, s["epochs"], table1.STOP_AT)

@@ -103,8 +103,12 @@ TRAINING = {"output": "sigmoid", "optimizer": "rmsprop", "learning_rate": 1e-4, 
 
 def start(cell, device="cpu", data=None):
     """A run of one cell; the seeds are replicas of one network."""
-    s = cell.settings
-    trainer = Trainer(
+    return Run(start_trainer(cell.settings, device, data), cell.settings["epochs"], STOP_AT)
+
+
+def start_trainer(s, device="cpu", data=None):
+    """A trainer with the settings `s`, on MNIST where no other data is given."""
+    return Trainer(
         start_network(s, device),
         data or load_mnist(),
         s["rule"],
@@ -113,10 +117,9 @@ def start(cell, device="cpu", data=None):
         optimizer=s["optimizer"],
         seed=s["seed"],
         records_per_epoch=1,
-        dropout=s["dropout"],
-        adversarial=s["adversarial"],
+        dropout=s.get("dropout"),
+        adversarial=s.get("adversarial", 0.0),
     )
-    return Run(trainer, s["epochs"], STOP_AT)
 
 
 def start_network(s, device="cpu"):
