@@ -106,6 +106,19 @@ def _draw_honest_error(rng):
     return prediction[order], labels[order]
 
 
+def _counts_every_broken_kind(answer, arguments):
+    """One NaN or infinity, in the last place of a good row that would otherwise count as right."""
+    prediction, labels = arguments
+    row = np.flatnonzero(np.isfinite(prediction).all(1))[0]
+    for value in (np.nan, np.inf, -np.inf):
+        broken, marked = prediction.copy(), labels.copy()
+        broken[row, -1] = value
+        marked[row] = broken[row].argmax()
+        if not np.isclose(answer(broken, marked), _honest_error(broken, marked)):
+            return False
+    return True
+
+
 def _careless(prediction, labels):
     return 100 * np.mean(prediction.argmax(1) != labels)
 
@@ -305,6 +318,13 @@ EXERCISES = {
             ),
             Mistake("is the error", "That is the accuracy.", lambda p, y: 100 - _honest_error(p, y)),
             Mistake("is in percent", "Multiply the share by 100.", lambda p, y: _honest_error(p, y) / 100),
+        ),
+        properties=(
+            Property(
+                "counts one NaN or infinity in a row as broken",
+                "NaN, inf and -inf, in any one place of the row, make it wrong.",
+                _counts_every_broken_kind,
+            ),
         ),
     ),
     "one_error_per_unit": Exercise(

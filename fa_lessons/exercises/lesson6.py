@@ -19,14 +19,16 @@ def _settled_below(angles, steps, limit):
 
 
 def _draw_angles(rng):
-    """Four layers in random order: one falls, one never does, one dips and comes back, one falls late."""
+    """Five layers in random order: one falls, one never does, one dips and comes back, one falls late, one is low."""
     count, limit = 12, rng.uniform(50, 70)
     early, late = rng.integers(2, 5), rng.integers(7, 10)
-    below = np.zeros((count, 4), dtype=bool)
+    below = np.zeros((count, 5), dtype=bool)
+    below[:, 4] = True
     below[early:, 0] = below[late:, 2] = below[late + 1 :, 3] = True
     below[early - 1 : early + 1, 2] = True
-    angles = limit + np.where(below, -1, 1) * rng.uniform(1, 30, (count, 4))
-    return angles[:, rng.permutation(4)], np.cumsum(rng.integers(2, 20, count)), limit
+    angles = limit + np.where(below, -1, 1) * rng.uniform(1, 30, (count, 5))
+    angles[-1, ~below[-1]] = limit  # exactly at the limit is not below it
+    return angles[:, rng.permutation(5)], np.cumsum(rng.integers(2, 20, count)), limit
 
 
 def _first_below(angles, steps, limit):
