@@ -1,12 +1,9 @@
 """Save a network with the feedback of every rule it was trained with, and load it again."""
 
-import os
-import tempfile
-from pathlib import Path
-
 import torch
 
 from fa_lessons import rules
+from fa_lessons.files import write_atomically
 from fa_lessons.networks import MLP
 
 FORMAT = 1
@@ -62,16 +59,3 @@ def load(path, device="cpu"):
         network.rules[name] = rules.RULES[name]()
         network.rules[name].feedback = feedback
     return network
-
-
-def write_atomically(path, write):
-    """Call `write(file)` on a new binary file beside `path`, then put it in `path`'s place."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        try:
-            write(file)
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)

@@ -5,6 +5,7 @@ Each is a rule of a few lines that says it is DFA. Lesson 6 measures its symptom
 
 import torch
 
+from fa_lessons import require
 from fa_lessons.rules import Backpropagation, DirectFeedbackAlignment
 
 
@@ -108,6 +109,4 @@ def suspect(letter):
 
     Raises ValueError for a letter other than A to F.
     """
-    if letter not in _SUSPECTS:
-        raise ValueError(f"letter must be one of {', '.join(_SUSPECTS)}, got {letter!r}")
-    return BUGS[_SUSPECTS[letter]]()
+    return BUGS[_SUSPECTS[require.one_of("letter", letter, _SUSPECTS)]]()

@@ -4,8 +4,8 @@ import json
 from collections import Counter
 
 from fa_lessons import claims, lessons
-from fa_lessons.checkpoints import write_atomically
 from fa_lessons.experiments import grid, table1
+from fa_lessons.files import write_atomically
 
 HEAD = """# Ledger of claims
 

@@ -1,7 +1,6 @@
 """Find the lessons of this checkout and run them headless."""
 
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
 
@@ -71,7 +71,5 @@ def _write(notebook, path):
     """Replace `path` by `notebook`, without the random model numbers of its widgets."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("language_info", None)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
-        nbformat.write(notebook, file)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    write_atomically(path, lambda file: file.write((nbformat.writes(notebook) + "\n").encode()))
+    path.chmod(0o644)

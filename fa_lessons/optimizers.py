@@ -62,7 +62,7 @@ class RMSprop:
         if momentum:
             raise ValueError(f"momentum must be 0 with optimizer 'rmsprop', got {momentum!r}")
         self.network, self.learning_rate = network, learning_rate.tolist()
-        _, self.weight_decay = _columns(network, learning_rate, weight_decay)
+        (self.weight_decay,) = _columns(network, weight_decay)
         self.decays = bool((self.weight_decay > 0).any())
         self.square = [torch.zeros_like(p) for p in network.weights + network.biases]
         self.groups = [self._groups(weight) for weight in network.weights]

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 import fa_lessons
-from fa_lessons.checkpoints import write_atomically
+from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
 BUDGETS = "budgets.json"

@@ -63,17 +63,15 @@ def _curves(data, units, settings, records, seed):
     test = trainer.test_images, trainer.test_targets
     errors = [measures.percent_wrong(network, *test)]
     count = -(-len(trainer.images) // trainer.batch_size)
-    marks = {round(count * k / records) for k in range(1, records + 1)}
-    if len(marks) < records:
+    if records > count:
         raise ValueError(f"records must be at most {count}, the steps of one epoch, got {records}")
-    steps = iter(range(1, count + 1))
+    history = trainer.history
 
     def evaluate():
-        if next(steps) in marks:
+        if len(history.record_steps) > len(errors):  # an angle was just recorded
             errors.append(measures.percent_wrong(network, *test))
 
     trainer.run_epoch(evaluate)
-    history = trainer.history
     return {"error": np.stack(errors), "angle": history.alignment[:, 0], "steps": history.record_steps}
 
 
