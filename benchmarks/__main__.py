@@ -5,9 +5,9 @@ import sys
 import torch
 from tqdm import tqdm
 
-from benchmarks import backward, engine, explorers
+from benchmarks import backward, engine, explorers, gpu
 
-BENCHMARKS = {**engine.BENCHMARKS, **backward.BENCHMARKS, **explorers.BENCHMARKS}
+BENCHMARKS = {**engine.BENCHMARKS, **backward.BENCHMARKS, **explorers.BENCHMARKS, **gpu.BENCHMARKS}
 
 
 def main(names):

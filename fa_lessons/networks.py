@@ -125,9 +125,9 @@ def uniform(shape, bound, replicas, key):
     return torch.stack(draws) * bound.view(-1, *[1] * len(shape)).to(torch.float32)
 
 
-def generator(*key):
+def generator(*key, device="cpu"):
     """A random generator seeded by all of `key` (numbers and words), the same on every machine."""
     import hashlib
 
     digest = hashlib.sha256(repr(key).encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))
+    return torch.Generator(device).manual_seed(int.from_bytes(digest[:7], "little"))

@@ -69,28 +69,31 @@ class RMSprop:
         self.late = [torch.tensor(self.LATE, device=network.device)]
 
     def _groups(self, weight):
-        """(slice, learning rate) of neighbouring replicas with one learning rate, few enough for the cache."""
+        """(first, count, learning rate) of neighbouring replicas with one learning rate, few enough for the cache."""
         most = max(1, self.CACHED // weight[0].numel()) if weight.device.type == "cpu" else len(weight)
         groups, first = [], 0
         for last, rate in enumerate(self.learning_rate):
             following = self.learning_rate[last + 1 : last + 2]
             if following != [rate] or last + 1 - first == most:
-                groups.append((slice(first, last + 1), rate))
+                groups.append((first, last + 1 - first, rate))
                 first = last + 1
         return groups
 
     def update(self, layer, below, delta):
         """Change the weights and biases of `layer`, in place."""
-        weight, bias = self.network.weights[layer], self.network.biases[layer]
-        squares = self.square[layer], self.square[len(self.network.weights) + layer]
-        slope = delta.sum(1, keepdim=True)
-        for replicas, rate in self.groups[layer]:
-            gradient = torch.empty_like(weight[replicas])
-            torch.bmm(below[replicas].mT, delta[replicas], out=gradient)
+        depth, slope = len(self.network.weights), delta.sum(1, keepdim=True)
+        of_all = (
+            *(self.network.weights[layer], self.network.biases[layer], below, delta, slope),
+            *(self.square[layer], self.square[depth + layer], self.weight_decay),
+        )
+        for first, count, rate in self.groups[layer]:
+            weight, bias, h, d, bias_slope, square, bias_square, decay = (t.narrow(0, first, count) for t in of_all)
+            gradient = torch.empty_like(weight)
+            torch.bmm(h.mT, d, out=gradient)
             if self.decays:
-                gradient.addcmul_(weight[replicas], self.weight_decay[replicas])
-            self._descend(weight[replicas], gradient, squares[0][replicas], rate)
-            self._descend(bias[replicas], slope[replicas], squares[1][replicas], rate)
+                gradient.addcmul_(weight, decay)
+            self._descend(weight, gradient, square, rate)
+            self._descend(bias, bias_slope, bias_square, rate)
 
     def _descend(self, parameter, gradient, square, rate):
         mean = gradient  # Adam's running mean of the gradient, which has no memory here

@@ -8,7 +8,9 @@ from fa_lessons.networks import ACTIVATIONS, OUTPUTS, generator
 
 class Dropout:
     """Inverted dropout: each input is silenced with probability `inputs`, each hidden unit with `hidden`, and the
-    others are scaled up to keep the mean (Srivastava et al. 2014). Masks depend on (seed, step) alone.
+    others are scaled up to keep the mean (Srivastava et al. 2014).
+
+    Masks depend on (seed, step) and on the kind of device, which draws them, alone.
 
     Raises ValueError for a probability outside 0 to below 1.
     """
@@ -17,19 +19,22 @@ class Dropout:
         self.inputs = require.number("dropout inputs", inputs, maximum=1, open_maximum=True)
         self.hidden = require.number("dropout hidden", hidden, maximum=1, open_maximum=True)
 
-    def thin(self, network, batch, key):
-        """The network of one step, with fresh masks; rules and measures take it for the network itself."""
-        source = generator(*key, "dropout")
+    def masks(self, network, batch, key):
+        """The factors of one step for `ThinnedNetwork`: 0, or what keeps the mean, (replicas, batch, units) a layer."""
+        source = generator(*key, "dropout", device=network.device)
         masks = []
         for layer, units in enumerate(network.sizes[:-1]):
             silenced = self.hidden if layer else self.inputs
-            kept = torch.rand(network.replicas, batch, units, generator=source) >= silenced
-            masks.append(kept.to(network.device, network.dtype) / (1 - silenced))
-        return ThinnedNetwork(network, masks)
+            draws = torch.rand(network.replicas, batch, units, generator=source, device=network.device)
+            masks.append((draws >= silenced).to(network.dtype) / (1 - silenced))
+        return masks
 
 
 class ThinnedNetwork:
-    """A network whose activations are multiplied by `masks`, a list of (replicas, batch, units), output excepted."""
+    """A network whose activations are multiplied by `masks`, a list of (replicas, batch, units), output excepted.
+
+    Rules and measures take it for the network itself.
+    """
 
     def __init__(self, network, masks):
         self.network, self.masks, self.slopes = network, masks, {}

@@ -91,24 +91,14 @@ class Trainer:
         never = np.full(network.replicas, -1)
         self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
         self._frozen = {}
+        self.misses = torch.zeros(network.replicas, device=network.device, dtype=torch.float64)
+        self.total = torch.zeros_like(self.misses)  # loss, summed over the examples of an epoch
         self._record(0)
 
     def run_epoch(self, on_step=lambda: None):
         """Train once through the data and evaluate; calls `on_step` after every step."""
-        count = -(-len(self.images) // self.batch_size)
-        records = {round(count * k / self.records_per_epoch) for k in range(1, self.records_per_epoch + 1)}
-        misses = torch.zeros(self.network.replicas, device=self.network.device, dtype=torch.float64)
-        total = torch.zeros_like(misses)
-        for number, (images, target) in enumerate(self.batches(), start=1):
-            step = self.epoch * count + number
-            prediction = self.step(images, target, step)
-            misses += measures.misses(prediction, target)
-            total += measures.loss(self.network, prediction, target) * len(target)
-            if number in records:
-                self._record(step)
-            on_step()
-        self._evaluate(misses, total)
-        self.epoch += 1
+        self._pass(self.advance, on_step)
+        self._evaluate()
 
     def batches(self):
         """The batches (images, target) of the current epoch, in an order that depends on (seed, epoch) alone."""
@@ -116,25 +106,53 @@ class Trainer:
         for rows in order.to(self.network.device).split(self.batch_size):
             yield self.images.index_select(0, rows), self.targets.index_select(0, rows)
 
+    def advance(self, images, target, number):
+        """`step`, and what it adds to the epoch's count of misses and loss."""
+        self._count(self.step(images, target, number), target)
+
     def step(self, images, target, number=0):
         """One step of every replica on one batch; returns the prediction that it learnt from."""
-        network = self.network
-        if self.dropout:
-            network = self.dropout.thin(network, len(target), (self.seed, number))
-        if self.adversarial:
-            images = perturbations.adversarial(network, images, target, self.adversarial)
-        activations = network.forward(images)
+        network, activations = self._look(images, target, self._masks(target, number))
         error = measures.error_signal(network, activations[-1], target)
         if not math.isfinite(error.sum().item()):
             error = self._freeze(error, number)
-        deltas = self.rule.deltas(network, activations, error)
-        for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
-            if delta is not None and layer in self.layers:
-                self.optimizer.update(layer, below, delta)
+        self._learn(network, activations, error)
         for replica, parameters in self._frozen.items():
             for parameter, kept in zip(self._parameters(), parameters, strict=True):
                 parameter[replica] = kept
         return activations[-1]
+
+    def _masks(self, target, number):
+        return self.dropout.masks(self.network, len(target), (self.seed, number)) if self.dropout else []
+
+    def _look(self, images, target, masks):
+        """The network that this step trains, and its activations."""
+        network = perturbations.ThinnedNetwork(self.network, masks) if masks else self.network
+        if self.adversarial:
+            images = perturbations.adversarial(network, images, target, self.adversarial)
+        return network, network.forward(images)
+
+    def _learn(self, network, activations, error):
+        deltas = self.rule.deltas(network, activations, error)
+        for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
+            if delta is not None and layer in self.layers:
+                self.optimizer.update(layer, below, delta)
+
+    def _pass(self, advance, on_step):
+        """Once through the data by `advance`, with the records on the way."""
+        count = -(-len(self.images) // self.batch_size)
+        records = {round(count * k / self.records_per_epoch) for k in range(1, self.records_per_epoch + 1)}
+        self.misses.zero_()
+        self.total.zero_()
+        for number, (images, target) in enumerate(self.batches(), start=self.epoch * count + 1):
+            advance(images, target, number)
+            if number - self.epoch * count in records:
+                self._record(number)
+            on_step()
+
+    def _count(self, prediction, target):
+        self.misses += measures.misses(prediction, target)
+        self.total += measures.loss(self.network, prediction, target) * len(target)
 
     def state(self):
         """All that a resumed run needs, as tensors and numbers; `restore` continues from it bit for bit."""
@@ -174,13 +192,14 @@ class Trainer:
         self.history._rows["steps"].append(step)
         self.history._rows["alignment"].append(angles.double().cpu().numpy())
 
-    def _evaluate(self, misses, total):
+    def _evaluate(self):
         rows, count = self.history._rows, len(self.images)
         test = measures.percent_wrong(self.network, self.test_images, self.test_targets)
-        whole = torch.tensor(self.history.diverged_at < 0, device=misses.device)
+        whole = torch.tensor(self.history.diverged_at < 0, device=self.network.device)
         rows["test"].append(test.cpu().numpy())
-        rows["train"].append(torch.where(whole, 100 * misses / count, torch.nan).cpu().numpy())
-        rows["loss"].append(torch.where(whole, total / count, torch.nan).cpu().numpy())
+        rows["train"].append(torch.where(whole, 100 * self.misses / count, torch.nan).cpu().numpy())
+        rows["loss"].append(torch.where(whole, self.total / count, torch.nan).cpu().numpy())
+        self.epoch += 1
 
 
 def train(

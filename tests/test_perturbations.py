@@ -6,7 +6,7 @@ import torch
 
 from fa_lessons import MLP, measures, rules
 from fa_lessons.networks import ACTIVATIONS
-from fa_lessons.perturbations import Dropout, adversarial
+from fa_lessons.perturbations import Dropout, ThinnedNetwork, adversarial
 from tests.test_rules import TORCH_UNITS, batch
 
 
@@ -14,7 +14,7 @@ from tests.test_rules import TORCH_UNITS, batch
 def test_backprop_through_dropout_is_autograd(activation):
     network = MLP((6, 8, 7, 3), activation, replicas=2, dtype=torch.float64)
     images, target = batch(network, 9)
-    thinned = Dropout(0.2, 0.5).thin(network, 9, (1, 2))
+    thinned = ThinnedNetwork(network, Dropout(0.2, 0.5).masks(network, 9, (1, 2)))
     activations = thinned.forward(images)
     deltas = rules.Backpropagation().deltas(
         thinned, activations, measures.error_signal(thinned, activations[-1], target)
@@ -31,11 +31,11 @@ def test_backprop_through_dropout_is_autograd(activation):
 
 def test_masks_silence_the_right_share_keep_the_mean_and_repeat():
     network = MLP((400, 500, 3), replicas=2)
-    first, again, other = (Dropout(0.1, 0.5).thin(network, 50, (0, step)) for step in (1, 1, 2))
-    for mask, share in zip(first.masks, (0.1, 0.5), strict=True):
+    first, again, other = (Dropout(0.1, 0.5).masks(network, 50, (0, step)) for step in (1, 1, 2))
+    for mask, share in zip(first, (0.1, 0.5), strict=True):
         assert abs((mask == 0).float().mean() - share) < 0.01 and abs(mask.mean() - 1) < 0.02
-    assert all(torch.equal(a, b) for a, b in zip(first.masks, again.masks, strict=True))
-    assert not torch.equal(first.masks[1], other.masks[1]) and not torch.equal(*first.masks[1])
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[1], other[1]) and not torch.equal(*first[1])
 
 
 def test_adversarial_images_climb_the_loss_along_its_gradients_sign():

@@ -17,6 +17,7 @@ from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
 BUDGETS = "budgets.json"
+SAVE_AFTER = 5  # seconds: on a GPU an epoch can be shorter than its checkpoint takes to write
 
 
 class ResultsError(ValueError):
@@ -110,9 +111,10 @@ def finished(cell, folder):
 def run_cell(experiment, cell, folder, device="cpu", shown=True):
     """Train one cell to its end, from its checkpoint where there is one; write and return its result.
 
-    A finished cell is read, not run. The checkpoint is written after every epoch; a run that goes on from it gives
-    the same result on the same device, bit for bit. `seconds` is wall time, loading, evaluating and saving included,
-    summed over all parts of an interrupted run up to their last checkpoints. Raises ResultsError as `finished` does.
+    A finished cell is read, not run. A checkpoint is written after every epoch, but not within SAVE_AFTER seconds of
+    the last; a run that goes on from it gives the same result on the same device, bit for bit. `seconds` is wall
+    time, loading, evaluating and saving included, summed over all parts of an interrupted run up to their last
+    checkpoints. Raises ResultsError as `finished` does.
     """
     found = finished(cell, folder)
     if found is not None:
@@ -133,9 +135,13 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
 
     with progress_bar(run.steps, cell.name, "step", shown) as bar:
         bar.update(run.done)
+        saved_at = before
         while not run.finished():
             run.run_epoch(bar.update)
-            content = {"settings": cell.settings, "run": run.state(), "seconds": seconds(), "devices": devices}
+            if seconds() < saved_at + SAVE_AFTER:
+                continue
+            saved_at = seconds()
+            content = {"settings": cell.settings, "run": run.state(), "seconds": saved_at, "devices": devices}
             write_atomically(path, lambda file, content=content: torch.save(content, file))
     result = {
         "name": cell.name,
@@ -256,5 +262,5 @@ def _write(content, path):
 
 def _device(device):
     if torch.device(device).type == "cuda":
-        return torch.cuda.get_device_name(device)
+        return f"{torch.cuda.get_device_name(device)}, TF32"
     return f"{device}, {torch.get_num_threads()} threads"

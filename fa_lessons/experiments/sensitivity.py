@@ -14,7 +14,7 @@ from fa_lessons import MLP, load_mnist, require, rules
 from fa_lessons.experiments.grid import Cell, Experiment, plain
 from fa_lessons.experiments.runs import Run
 from fa_lessons.experiments.table1 import chosen
-from fa_lessons.training import Trainer
+from fa_lessons.graphs import trainer_on
 
 SIZES = {"bp": [784, 100, 10], "fa": [784, 100, 10], "shallow": [784, 100, 10], "dfa": [784, 200, 100, 10]}
 LEARNING_RATES = [0.05, 0.5, 5.0, 20.0]
@@ -64,7 +64,7 @@ class Map(Run):
         network = one.select(list(range(s["seeds"])) * (len(rate) // s["seeds"]))
         for weight in network.weights:
             weight.mul_(torch.tensor(scale, dtype=weight.dtype, device=device).view(-1, 1, 1))
-        trainer = Trainer(
+        trainer = trainer_on(device)(
             network,
             (data or load_mnist()).validation_split(s["held_out"]),
             s["rule"],

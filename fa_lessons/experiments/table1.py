@@ -16,7 +16,7 @@ from fa_lessons import MLP, load_mnist, require, rules
 from fa_lessons.claims import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
 from fa_lessons.experiments.grid import Cell, Experiment
 from fa_lessons.experiments.runs import Run, last, mean_and_sd, percent
-from fa_lessons.training import Trainer
+from fa_lessons.graphs import trainer_on
 
 RULES = ("bp", "fa", "dfa", "ifa")
 EPOCHS = 300  # the paper's
@@ -108,7 +108,7 @@ def start(cell, device="cpu", data=None):
 
 def start_trainer(s, device="cpu", data=None):
     """A trainer with the settings `s`, on MNIST where no other data is given."""
-    return Trainer(
+    return trainer_on(device)(
         start_network(s, device),
         data or load_mnist(),
         s["rule"],

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from fa_lessons import MLP
+from fa_lessons.experiments import grid
 from fa_lessons.experiments.grid import Cell, Experiment, run_grid
 from fa_lessons.experiments.runs import Run
 from fa_lessons.training import Trainer
 
+grid.SAVE_AFTER = 0
 NAMES = ("one", "two", "three")
 STOP_IN_EPOCH, STOP_AT_STEP = 2, 3
 
