@@ -66,7 +66,7 @@ class RMSprop:
         self.decays = bool((self.weight_decay > 0).any())
         self.square = [torch.zeros_like(p) for p in network.weights + network.biases]
         self.groups = [self._groups(weight) for weight in network.weights]
-        self.late = [torch.tensor(self.LATE, device=network.device)]
+        self.late = torch.tensor(self.LATE, device=network.device)
 
     def _groups(self, weight):
         """(first, count, learning rate) of neighbouring replicas with one learning rate, few enough for the cache."""
@@ -87,23 +87,24 @@ class RMSprop:
             *(self.square[layer], self.square[depth + layer], self.weight_decay),
         )
         for first, count, rate in self.groups[layer]:
-            weight, bias, h, d, bias_slope, square, bias_square, decay = (t.narrow(0, first, count) for t in of_all)
+            whole = count == self.network.replicas
+            group = of_all if whole else (t.narrow(0, first, count) for t in of_all)
+            weight, bias, h, d, bias_gradient, square, bias_square, decay = group
             gradient = torch.empty_like(weight)
             torch.bmm(h.mT, d, out=gradient)
             if self.decays:
                 gradient.addcmul_(weight, decay)
-            self._descend(weight, gradient, square, rate)
-            self._descend(bias, bias_slope, bias_square, rate)
+            self._descend([weight, bias], [gradient, bias_gradient], [square, bias_square], rate)
 
-    def _descend(self, parameter, gradient, square, rate):
-        mean = gradient  # Adam's running mean of the gradient, which has no memory here
+    def _descend(self, parameters, gradients, squares, rate):
+        means = gradients  # Adam's running means of the gradients, which have no memory here
         adam(
-            [parameter],
-            [gradient],
-            [mean],
-            [square],
+            parameters,
+            gradients,
+            means,
+            squares,
             [],
-            self.late,
+            [self.late] * len(parameters),
             fused=True,
             amsgrad=False,
             beta1=0.0,
