@@ -60,11 +60,17 @@ def run_lesson(path, store=False):
             client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
             result = "ok"
         except CellExecutionError as error:
-            result = f"failed: {error.ename}: {error.evalue}".splitlines()[0]
+            result = f"cell {_failed(notebook)} failed: {error.ename}: {error.evalue}".splitlines()[0]
     seconds = time.perf_counter() - start
     if store and result == "ok":
         _write(notebook, path)
     return seconds, result
+
+
+def _failed(notebook):
+    """The number of the cell that raised, counted from 1 over all cells."""
+    raised = [any(o.output_type == "error" for o in cell.get("outputs", [])) for cell in notebook.cells]
+    return raised.index(True) + 1
 
 
 def _write(notebook, path):

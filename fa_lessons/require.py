@@ -37,6 +37,15 @@ def sizes(name, value):
     return tuple(count(f"{name}[{index}]", units) for index, units in enumerate(value))
 
 
+def indices(name, value, length):
+    """A list of whole numbers from 0 to length - 1."""
+    value = list(value)
+    for index in value:
+        if not isinstance(index, int | np.integer) or isinstance(index, bool) or not 0 <= index < length:
+            raise ValueError(f"{name} must list whole numbers from 0 to {length - 1}, got {index!r}")
+    return value
+
+
 def number(name, value, minimum=0.0, maximum=math.inf, open_minimum=False, open_maximum=False):
     """A finite number in the given range, its ends allowed unless open."""
     real = isinstance(value, int | float | np.number) and not isinstance(value, bool)

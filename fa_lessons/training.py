@@ -75,6 +75,7 @@ class Trainer:
         records_per_epoch=10,
         dropout=None,
         adversarial=0.0,
+        layers=None,
     ):
         self.network = network
         self.images, self.targets = _prepare(network, data, "train")
@@ -87,7 +88,8 @@ class Trainer:
         self.dropout = None if dropout is None else perturbations.Dropout(*_pair("dropout", dropout))
         self.rule = rules.resolve(rule, network)
         self.epoch = 0
-        self.layers = range(len(network.weights))  # those that learn; a staged run narrows them
+        depth = len(network.weights)
+        self.layers = require.indices("layers", range(depth) if layers is None else layers, depth)
         never = np.full(network.replicas, -1)
         self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
         self._frozen = {}
@@ -216,6 +218,7 @@ def train(
     records_per_epoch=10,
     dropout=None,
     adversarial=0.0,
+    layers=None,
     progress=True,
 ):
     """Train every replica of `network` on `data`, in place, and return the `History`.
@@ -225,6 +228,7 @@ def train(
     learning_rate, weight_decay: a number, or one per replica.
     dropout: (of the inputs, of the hidden units), probabilities, or None. adversarial: the step ε of the fast gradient
     sign by which every training batch is replaced; 0 for none.
+    layers: those whose weights learn, 0 the first; all when left out.
     seed: of the order of the examples, which all replicas share, and of the dropout masks.
     The alignment is recorded `records_per_epoch` times an epoch. A replica whose error is no longer finite is frozen
     and reported in `history.diverged_at`; the others go on. KeyboardInterrupt returns the history so far.
@@ -244,6 +248,7 @@ def train(
         records_per_epoch,
         dropout,
         adversarial,
+        layers,
     )
     steps = epochs * -(-len(trainer.images) // trainer.batch_size)
     with progress_bar(steps, trainer.rule.name, "step", progress) as bar:

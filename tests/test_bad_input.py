@@ -56,6 +56,8 @@ TRAINING = [
     ({"dropout": 0.5}, r"dropout must be a pair .* got 0.5"),
     ({"dropout": (0.1, 1)}, "dropout hidden must be from 0 to below 1, got 1"),
     ({"adversarial": -1}, "adversarial must be at least 0 and finite, got -1"),
+    ({"layers": [0, 2]}, "layers must list whole numbers from 0 to 1, got 2"),
+    ({"layers": [-1]}, "layers must list whole numbers from 0 to 1, got -1"),
     ({"records_per_epoch": 0}, "records_per_epoch must be a whole number at least 1, got 0"),
     ({"data": data(train_images=IMAGES[:, :5])}, r"train_images must have shape \(count, 6\) .* got \(20, 5\)"),
     ({"data": data(train_images=IMAGES[0])}, r"train_images must have shape \(count, 6\) .* got \(6,\)"),

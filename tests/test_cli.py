@@ -37,7 +37,7 @@ def test_run_prints_lesson_seconds_and_result(course):
     lines = result.stdout.splitlines()
     assert lines[0].split() == ["lesson", "seconds", "result"]
     assert lines[1].split()[0] == "01_good" and lines[1].split()[2] == "ok"
-    assert "failed: ZeroDivisionError: division by zero" in lines[2]
+    assert "cell 1 failed: ZeroDivisionError: division by zero" in lines[2]
     assert runner.invoke(app, ["run", "1"]).exit_code == 0
 
 

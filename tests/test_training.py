@@ -158,6 +158,15 @@ def test_training_on_uses_the_same_feedback():
     assert all(torch.equal(a, b) for a, b in zip(kept, network.rules["fa"].feedback, strict=True))
 
 
+@pytest.mark.parametrize("layers", [[], [1], [0, 2]])
+def test_only_the_layers_asked_for_learn(layers):
+    network = MLP((12, 8, 6, 3))
+    before = [p.clone() for p in parameters(network)]
+    train(network, digits(), "dfa", layers=layers, progress=False)
+    moved = [not torch.equal(a, b) for a, b in zip(before, parameters(network), strict=True)]
+    assert moved[:3] == moved[3:] == [layer in layers for layer in range(3)]
+
+
 def test_subnormal_numbers_are_flushed():
     assert (torch.full((100,), 1e-38) * 1e-3 == 0).all()
 

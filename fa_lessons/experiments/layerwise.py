@@ -2,8 +2,8 @@
 
 The stages of the slides' demonstration, in batches of 500: 90 iterations of layers 1–2 under a readout that does not
 learn, 30 of the readout (layer 3), 30 of layers 1–2 again, 30 of all. Two controls tell what the first stage is for:
-skip it, or train the readout alone on random hidden layers. tanh, softmax and cross-entropy, SGD at 0.5; weights and
-feedback uniform with standard deviation 0.2, the demonstration's, biases zero.
+skip it, or let the readout alone learn, on random hidden layers (shallow). tanh, softmax and cross-entropy, SGD at
+0.5; weights and feedback uniform with standard deviation 0.2, the demonstration's, biases zero.
 """
 
 from itertools import islice

@@ -35,7 +35,7 @@ class DamagedCurves:
 
 
 def damaged_curves(task, delay=0, noise=0.0, drop=0.0, learning_rate=0.5, current=False, seed=0):
-    """Train 49-24-10 tanh networks by BP, FA and a readout alone, for STEPS steps of one harmed feedback path.
+    """Train 49-24-10 tanh networks by BP, FA and shallow, for STEPS steps of one harmed feedback path.
 
     task: of `small_task`. delay: steps by which the error comes late. current: whether it meets today's activations
     and not the stored ones of its own digits. noise: standard deviation of the noise on the hidden units' signal,
@@ -103,8 +103,8 @@ def draw_curves(curves, ax):
     for rule, errors in curves.errors.items():
         style = plots.RULE_STYLE[rule] | {"markevery": 4, "label": None}
         thin = [ax.plot(curves.steps, e, color=style["color"], linewidth=0.8, alpha=0.5)[0] for e in errors.T]
-        label = "readout only" if rule == "shallow" else plots.RULE_STYLE[rule]["label"]
-        lines[rule] = [ax.plot(curves.steps, errors.mean(1), **style | {"label": label})[0], *thin]
+        mean = ax.plot(curves.steps, errors.mean(1), **style | {"label": plots.RULE_STYLE[rule]["label"]})[0]
+        lines[rule] = [mean, *thin]
     ax.set(xlabel="step", ylabel="error on held-out digits (%)", ylim=(0, 100), xlim=(0, STEPS))
     return lines
 
@@ -131,7 +131,7 @@ class Picture(MovingPicture):
 
 def verdict(curves):
     """One line: where each rule ends."""
-    names = {"bp": "BP", "fa": "FA", "shallow": "readout only"}
+    names = {"bp": "BP", "fa": "FA", "shallow": "shallow"}
     ends = {rule: errors[-1].mean() for rule, errors in curves.errors.items()}
     said = (f"{names[rule]} {'overflows' if np.isnan(end) else f'{end:.0f} %'}" for rule, end in ends.items())
     return f"error after {STEPS} steps: " + ", ".join(said)

@@ -38,7 +38,7 @@ def test_the_task_holds_digits_that_are_not_trained_on(data, task):
     )
 
 
-def test_sound_rules_are_far_below_the_readout_alone(task):
+def test_sound_rules_are_far_below_the_shallow_control(task):
     ends = final(damaged_curves(task, learning_rate=1.0))
     assert max(ends["bp"], ends["fa"]) < ends["shallow"] - 10
 
@@ -107,7 +107,7 @@ def test_the_controls_redraw_the_picture(data):
         control.value = value
         pictures.add(bytes(image.value))
     assert len(pictures) == 6  # back to the stored activations is the picture before
-    assert "readout only" in label.value
+    assert "shallow" in label.value
 
 
 def test_a_bad_value_is_reported_and_does_not_crash(data):
