@@ -11,6 +11,7 @@ backprop's for every rule.
 """
 
 import numpy as np
+from scipy import stats
 
 from fa_lessons import MLP, load_mnist, require, rules
 from fa_lessons.claims import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
@@ -137,10 +138,7 @@ def start_network(s, device="cpu"):
 
 
 def report(results):
-    """The table as Markdown: the paper's number beside ours, the difference in standard errors, and a verdict.
-
-    The standard error of a difference takes the paper's spread for a standard deviation over as many runs as ours.
-    """
+    """The table as Markdown: the paper's number beside ours, the difference in standard errors, and a verdict."""
     best = longest(results)
     lines = [
         "| row | rule | paper (test error, %) | ours, mean ± sd (%) | seeds | epochs "
@@ -190,22 +188,31 @@ def _line(row, rule, result):
         percent(final),
         str(s["seeds"]),
         f"{result['epochs_run']} of {s['epochs']}",
-        "–" if distance is None else f"{distance:+.1f}",
+        "–" if distance is None else f"{distance[0]:+.1f}",
         said,
     )
     return f"| {' | '.join(columns)} |"
 
 
 def difference(final, paper):
-    """Ours minus the paper's mean, in standard errors; None where one of them has no spread."""
+    """(ours minus the paper's mean in standard errors, half the 95 % confidence interval of it in points).
+
+    By Student's t test, for the runs are of one kind; it takes the paper's spread for a standard deviation over as
+    many runs as ours. None where one of them has no spread.
+    """
     mean, sd = mean_and_sd(final)
     if paper is None or not np.isfinite(sd):
         return None
-    return (mean - paper[0]) / np.sqrt((sd**2 + paper[1] ** 2) / len(final))
+    error = np.sqrt((sd**2 + paper[1] ** 2) / len(final))
+    return (mean - paper[0]) / error, stats.t.ppf(0.975, 2 * len(final) - 2) * error
 
 
 def verdict(result):
-    """What the run says of the paper's number: nothing, where it is shorter than the paper's or has one seed."""
+    """What the run says of the paper's number: nothing, where it is shorter than the paper's or has one seed.
+
+    "reproduced" where the 95 % confidence interval of the difference holds zero, with the end of it that is farther
+    from zero: few seeds reproduce a number to within many points.
+    """
     s, final = result["settings"], last(result["test_error"])
     paper = PAPER[s["row"]].get(s["rule"])
     at_stop = np.all(last(result["train_error"]) <= STOP_AT)
@@ -222,9 +229,10 @@ def verdict(result):
     distance = difference(final, paper)
     if distance is None:
         return f"{NOT_YET} (one seed)"
-    if abs(distance) <= 2:
-        return "reproduced"
-    return f"not reproduced: {abs(final.mean() - paper[0]):.2f} points {'higher' if distance > 0 else 'lower'}"
+    points, (_, interval) = final.mean() - paper[0], distance
+    if abs(points) <= interval:
+        return f"reproduced: to within {abs(points) + interval:.1f} points"
+    return f"not reproduced: {abs(points):.2f} points {'higher' if points > 0 else 'lower'}"
 
 
 EXPERIMENT = Experiment("table1", cells, start, report)

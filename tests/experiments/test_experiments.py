@@ -1,10 +1,12 @@
 """The experiments themselves: their settings, their starts, their reports."""
 
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from fa_lessons import measures
 from fa_lessons.data import Digits
@@ -110,15 +112,15 @@ def result(row="2x800-tanh", rule="bp", test=(1.5, 1.7), train=0.5, epochs=300, 
 @pytest.mark.parametrize(
     ("verdict", "options"),
     [
-        ("reproduced", {}),
+        ("reproduced: to within 0.5 points", {}),
         ("not reproduced: 0.50 points higher", {"test": (2.1, 2.1, 2.1)}),
         ("not reproduced: 0.40 points lower", {"test": (1.2, 1.2, 1.2)}),
         ("not comparable yet (3 of 300 epochs)", {"epochs": 3}),
         ("not comparable yet (3 of 300 epochs)", {"epochs": 3, "test": (2.5, 2.5)}),
         ("not comparable yet (one seed)", {"test": (1.6,)}),
         # Shorter, but at the paper's own stop.
-        ("reproduced", {"run": 40, "train": 0.01}),
-        ("reproduced", {"epochs": 60, "run": 60, "train": 0.0}),
+        ("reproduced: to within 0.5 points", {"run": 40, "train": 0.01}),
+        ("reproduced: to within 0.5 points", {"epochs": 60, "run": 60, "train": 0.0}),
         ("not reproduced: diverged", {"test": (None, 1.6), "train": None, "run": 20}),
         # The paper's blanks.
         ("reproduced", {"row": "100x240-tanh", "test": (90.0, 88.0)}),
@@ -133,11 +135,21 @@ def test_verdicts(verdict, options):
     assert table1.verdict(result(**options)) == verdict
 
 
+def test_the_verdict_is_students_t_test():
+    for seeds, sd in product((2, 3, 5, 9), (0.01, 0.05, 0.2)):
+        for mean in np.linspace(1.3, 1.9, 25):
+            test = mean + sd * np.linspace(-1, 1, seeds) / np.linspace(-1, 1, seeds).std(ddof=1)
+            t = stats.ttest_ind_from_stats(mean, sd, seeds, 1.60, 0.06, seeds)
+            said = table1.verdict(result(test=tuple(test)))
+            assert said.startswith("reproduced" if t.pvalue > 0.05 else "not reproduced"), (mean, sd, seeds)
+            assert table1.difference(test, (1.60, 0.06))[0] == pytest.approx(t.statistic)
+
+
 def test_the_report_shows_papers_number_ours_and_the_difference():
     text = table1.report([result(epochs=3), result(rule="dfa", test=(1.8, 1.9, 2.0)), result()])
     assert text.splitlines()[2:] == [
-        "| 2x800-tanh | BP | 1.60 ± 0.06 | 1.60 ± 0.14 | 2 | 300 of 300 | +0.0 | reproduced |",
-        "| 2x800-tanh | DFA | 1.74 ± 0.08 | 1.90 ± 0.10 | 3 | 300 of 300 | +2.2 | not reproduced: 0.16 points higher |",
+        "| 2x800-tanh | BP | 1.60 ± 0.06 | 1.60 ± 0.14 | 2 | 300 of 300 | +0.0 | reproduced: to within 0.5 points |",
+        "| 2x800-tanh | DFA | 1.74 ± 0.08 | 1.90 ± 0.10 | 3 | 300 of 300 | +2.2 | reproduced: to within 0.4 points |",
     ]
     short = table1.report([result(epochs=3), result(row="100x240-tanh", rule="fa", test=(None, 9.0))])
     assert "| 1.60 ± 0.14 | 2 | 3 of 3 | – | not comparable yet (3 of 300 epochs) |" in short
