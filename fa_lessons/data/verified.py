@@ -4,11 +4,13 @@ import gzip
 import hashlib
 import lzma
 import os
-import tempfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
+
+from fa_lessons.files import write_atomically
 
 
 class DamagedFile(ValueError):
@@ -35,7 +37,8 @@ def decompressed(source, sha256, mend):
     if _checksum(content) == sha256:
         return content
     content = verified(source, sha256, mend)
-    _write(cached, content)
+    with suppress(OSError):
+        write_atomically(cached, lambda file: file.write(content))
     return content
 
 
@@ -62,14 +65,3 @@ def _decompress(source):
 
 def _checksum(content):
     return hashlib.sha256(content).hexdigest()
-
-
-def _write(path, content):
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
-    except OSError:
-        if "file" in locals():
-            Path(file.name).unlink(missing_ok=True)
