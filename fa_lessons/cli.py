@@ -59,7 +59,8 @@ def reproduce(
     report: Annotated[bool, typer.Option("--report", help="show the results found and run nothing")] = False,
     again: Annotated[bool, typer.Option("--again", help="forget these cells' results first, then run")] = False,
     dask: Annotated[
-        str | None, typer.Option(help="run on the Dask cluster of this scheduler", metavar="ADDRESS")
+        str | None,
+        typer.Option(help="run on the Dask cluster of this scheduler; on GPUs, one thread a worker", metavar="ADDRESS"),
     ] = None,
 ):
     """Run a paper's table or a sensitivity map, one result file a cell, and show it beside the paper's numbers.

@@ -66,7 +66,7 @@ class RMSprop:
         self.decays = bool((self.weight_decay > 0).any())
         self.square = [torch.zeros_like(p) for p in network.weights + network.biases]
         self.groups = [self._groups(weight) for weight in network.weights]
-        self.late = torch.tensor(self.LATE, device=network.device)
+        self.late = torch.tensor(self.LATE, dtype=torch.float32, device=network.device)
 
     def _groups(self, weight):
         """(first, count, learning rate) of neighbouring replicas with one learning rate, few enough for the cache."""

@@ -174,8 +174,8 @@ class Trainer:
         own = [*self._parameters(), *self.optimizer.state(), *self.rule.feedback]
         for tensor, saved in zip(own, state["parameters"] + state["optimizer"] + state["feedback"], strict=True):
             tensor.copy_(saved)
-        self.history.diverged_at = state["diverged_at"].numpy()
-        self.history._rows = {name: [row.numpy() for row in rows] for name, rows in state["rows"].items()}
+        self.history.diverged_at = state["diverged_at"].cpu().numpy()
+        self.history._rows = {name: [row.cpu().numpy() for row in rows] for name, rows in state["rows"].items()}
 
     def _parameters(self):
         return self.network.weights + self.network.biases

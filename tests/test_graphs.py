@@ -1,4 +1,4 @@
-"""The recorded step, as far as it can be tested without a GPU: what surrounds it, and what it asks of the device."""
+"""The recorded step: on a GPU where there is one; without one, what surrounds it and what it asks of the device."""
 
 from itertools import product
 
@@ -13,6 +13,7 @@ from fa_lessons.rules import RULES
 from fa_lessons.training import Trainer
 from tests.test_training import digits, parameters
 
+GPU = torch.cuda.is_available()
 WAYS = [
     dict(rule="bp", learning_rate=0.1),
     dict(rule="fa", learning_rate=[0.1, 0.2, 0.3], weight_decay=1e-3, records_per_epoch=3),
@@ -21,19 +22,12 @@ WAYS = [
 ]
 
 
-@pytest.fixture
-def played_again(monkeypatch):
-    """A stand-in for the CUDA graph: after the warm-up a replay runs the step again, on what its inputs hold then."""
-    recorded = []
-
-    def capture(step):
-        for _ in range(graphs.WARM_UP):
-            step()
-        recorded.append(step)
-        return step
-
-    monkeypatch.setattr(graphs, "capture", capture)
-    return recorded
+@pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not GPU, reason="no GPU"))])
+def device(request, monkeypatch):
+    """Without a GPU a stand-in takes the CUDA graph's place: a replay runs the step on what its inputs hold then."""
+    if request.param == "cpu":
+        monkeypatch.setattr(graphs, "capture", lambda step, device: step)
+    return request.param
 
 
 def run(kind, network, **options):
@@ -49,28 +43,28 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("options", WAYS, ids=lambda options: options["rule"])
-def test_a_recorded_run_is_the_run_itself(options, played_again):
-    networks = [MLP((12, 9, 8, 3), replicas=3, seed=2) for _ in range(2)]
+def test_a_recorded_run_is_the_run_itself(options, device):
+    networks = [MLP((12, 9, 8, 3), replicas=3, seed=2, device=device) for _ in range(2)]
     plain, recorded = (run(*pair, **options) for pair in zip((Trainer, RecordedTrainer), networks, strict=True))
-    assert same(plain[0], recorded[0]) and plain[1] == recorded[1] == 21 and len(played_again) == 1
+    assert same(plain[0], recorded[0]) and plain[1] == recorded[1] == 21
     assert all(torch.equal(a, b) for a, b in zip(*map(parameters, networks), strict=True))
 
 
 @pytest.mark.parametrize("fatal", [30.0, 1e12])
-def test_a_replica_that_diverges_is_found_at_its_step_all_the_same(fatal, played_again):
+def test_a_replica_that_diverges_is_found_at_its_step_all_the_same(fatal, device):
     options = dict(rule="bp", learning_rate=[0.05, fatal, 0.01])
-    networks = [MLP((12, 8, 3), "relu", "linear", replicas=3, seed=1) for _ in range(2)]
+    networks = [MLP((12, 8, 3), "relu", "linear", replicas=3, seed=1, device=device) for _ in range(2)]
     plain, recorded = (run(*pair, **options) for pair in zip((Trainer, RecordedTrainer), networks, strict=True))
     assert plain[0].diverged_at[1] > 0 and same(plain[0], recorded[0]) and plain[1] == recorded[1] == 21
     assert all(torch.equal(a.nan_to_num(7), b.nan_to_num(7)) for a, b in zip(*map(parameters, networks), strict=True))
 
 
-def test_a_recorded_run_goes_on_from_a_checkpoint(played_again):
-    networks = [MLP((12, 9, 8, 3), replicas=3, seed=2) for _ in range(2)]
+def test_a_recorded_run_goes_on_from_a_checkpoint(device):
+    networks = [MLP((12, 9, 8, 3), replicas=3, seed=2, device=device) for _ in range(2)]
     whole, first = (RecordedTrainer(network, digits(), batch_size=30, **WAYS[2]) for network in networks)
     for trainer in (whole, whole, first):
         trainer.run_epoch()
-    second = RecordedTrainer(MLP((12, 9, 8, 3), replicas=3, seed=2), digits(), batch_size=30, **WAYS[2])
+    second = RecordedTrainer(MLP((12, 9, 8, 3), replicas=3, seed=2, device=device), digits(), batch_size=30, **WAYS[2])
     second.restore(first.state())
     second.run_epoch()
     assert same(whole.history, second.history)

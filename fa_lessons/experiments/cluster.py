@@ -8,7 +8,8 @@ def run_on_cluster(experiment, cells, results, address, device="cpu", again=Fals
     """Run `cells` on the workers of the Dask scheduler at `address`; return their results in order.
 
     The folder `results` must be the same on all machines. The cell of a worker that dies goes on elsewhere, from its
-    checkpoint; a cell that is finished there is read, not run. A cell that fails does not stop the others.
+    checkpoint; a cell that is finished there is read, not run. A cell that fails does not stop the others. On GPUs a
+    worker must have one thread: a process can record one CUDA graph at a time.
     Raises ResultsError where the package is missing, the scheduler does not answer within `timeout` seconds, workers
     died of one cell again and again, or as `grid.finished` does.
     """

@@ -119,9 +119,8 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
     found = finished(cell, folder)
     if found is not None:
         return found
-    torch.set_flush_denormal(True)  # a setting of each thread, and a cluster's worker has its own
     start, before, devices = time.perf_counter(), 0.0, []
-    run = experiment.start(cell, device)
+    run = _start(experiment, cell, device)
     path = _unfinished(cell, folder) / "checkpoint.pt"
     if path.exists():
         saved = _checkpoint(path, cell, device)
@@ -212,7 +211,7 @@ def epochs_within(minutes, experiment, options, results, device="cpu", again=Fal
 
 def seconds_per_epoch(experiment, cell, device="cpu"):
     """About how long one epoch of `cell` takes, from a few steps; the cell's results are not touched."""
-    return experiment.start(cell, device).seconds_per_epoch()
+    return _start(experiment, cell, device).seconds_per_epoch()
 
 
 def plain(values, digits):
@@ -221,6 +220,13 @@ def plain(values, digits):
         return [plain(value, digits) for value in values]
     value = float(values)
     return round(value, digits) if abs(value) < float("inf") else None
+
+
+def _start(experiment, cell, device):
+    """A run of `cell`, with the arithmetic of all cells: subnormal numbers are zero, and a GPU multiplies in TF32."""
+    torch.set_flush_denormal(True)  # a setting of each thread, and a cluster's worker has its own
+    torch.backends.cuda.matmul.allow_tf32 = True
+    return experiment.start(cell, device)
 
 
 def _file(cell, folder):
