@@ -43,7 +43,7 @@ def run(
 
 @app.command()
 def reproduce(
-    name: Annotated[str, typer.Argument(help="table1, sensitivity, frozen-layer or layerwise")],
+    name: Annotated[str, typer.Argument(help="table1, sensitivity, frozen-layer, layerwise or depth")],
     rows: Annotated[
         str | None, typer.Option(help="of table1, such as 2x800-tanh,2x800-relu; all when left out")
     ] = None,
@@ -52,7 +52,9 @@ def reproduce(
     epochs: Annotated[
         int | None, typer.Option(help="at most; the paper's 300 when left out, except sensitivity")
     ] = None,
-    hidden: Annotated[int | None, typer.Option(help="units a layer, of frozen-layer; 800 when left out")] = None,
+    hidden: Annotated[
+        int | None, typer.Option(help="units a layer, of frozen-layer (800 when left out) and depth (240)")
+    ] = None,
     budget: Annotated[float | None, typer.Option(help="minutes; chooses the epochs to fit", metavar="MINUTES")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, …")] = "cpu",
     results: Annotated[Path, typer.Option(help="folder of the results")] = Path("results"),

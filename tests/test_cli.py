@@ -136,7 +136,7 @@ def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["table2"], "table1, sensitivity, frozen-layer, layerwise, got 'table2'"),
+        (["table2"], "table1, sensitivity, frozen-layer, layerwise, depth, got 'table2'"),
         (["table1", "--rows", "1x800-tanh,3x8"], "7x240-tanh"),
         (["table1", "--rows", "1x800-tanh,3x8"], "got '3x8'"),
         (["table1", "--rules", "bp,hebb"], "rules must be among bp, fa, dfa, ifa, got 'hebb'"),

@@ -10,7 +10,7 @@ from scipy import stats
 
 from fa_lessons import measures
 from fa_lessons.data import Digits
-from fa_lessons.experiments import EXPERIMENTS, find, frozen_layer, layerwise, sensitivity, table1
+from fa_lessons.experiments import EXPERIMENTS, depth, find, frozen_layer, layerwise, sensitivity, table1
 from fa_lessons.experiments.grid import Cell
 
 
@@ -263,3 +263,40 @@ def test_the_map_reports_accuracy_angle_and_divergence(small_map, digits):
     assert first.startswith("BP, 784-12-10, seeds: 3, epochs: 1; accuracy") and "| 0 | 0 |" in first
     assert "2 of 3 diverged" in second and "°, " in second
     assert SimpleNamespace(**results[0]).diverged_at == [[-1] * 3] * 8
+
+
+# Depth
+
+
+@pytest.fixture
+def shallow_and_deep(monkeypatch):
+    monkeypatch.setattr(depth, "DEPTHS", (1, 12))
+    return [shrunk(cell, held_out=200, digits=600) for cell in depth.cells(["bp", "dfa"], seeds=2, epochs=4, hidden=20)]
+
+
+def test_step_sizes_start_alike_and_digits_are_held_out(shallow_and_deep, digits):
+    trainer = depth.start(shallow_and_deep[-1], data=digits).trainer
+    assert len(trainer.images) == 600 and len(trainer.test_images) == 200
+    for tensor in [*trainer.network.weights, *trainer.rule.feedback]:
+        small, large = tensor.unflatten(0, (2, 2))
+        assert torch.equal(small, large) and not torch.equal(small[0], small[1])
+    assert trainer.optimizer.learning_rate == pytest.approx([3e-4, 3e-4, 1e-3, 1e-3])
+
+
+def test_each_depth_is_judged_by_its_better_step_size(shallow_and_deep, digits):
+    cells = [shrunk(cell, learning_rates=[1e-7, 1e-2]) for cell in shallow_and_deep]
+    results = [run(depth.EXPERIMENT, cell, digits) for cell in cells]
+    for result in results:
+        errors, rate = depth.best(result)
+        groups = [result["test_error"][-1][:2], result["test_error"][-1][2:]]
+        assert errors.tolist() in groups and errors.mean() == min(np.mean(group) for group in groups)
+    assert depth.best(results[0])[1] == 1e-2
+    lines = depth.report(results[::-1]).splitlines()[2:]
+    assert [line.split(" | ")[:2] for line in lines] == [
+        ["| 1 × 20", "BP"],
+        ["| 1 × 20", "DFA"],
+        ["| 12 × 20", "BP"],
+        ["| 12 × 20", "DFA"],
+    ]
+    results[0]["test_error"][-1][3] = None
+    assert depth.best(results[0])[1] == 1e-7  # a step size that diverged is not the better one
