@@ -287,7 +287,7 @@ def test_each_depth_is_judged_by_its_better_step_size(shallow_and_deep, digits):
     cells = [shrunk(cell, learning_rates=[1e-7, 1e-2]) for cell in shallow_and_deep]
     results = [run(depth.EXPERIMENT, cell, digits) for cell in cells]
     for result in results:
-        errors, rate = depth.best(result)
+        errors, _ = depth.best(result)
         groups = [result["test_error"][-1][:2], result["test_error"][-1][2:]]
         assert errors.tolist() in groups and errors.mean() == min(np.mean(group) for group in groups)
     assert depth.best(results[0])[1] == 1e-2
