@@ -36,15 +36,16 @@ class RecordedTrainer(Trainer):
     def advance(self, images, target, number):
         """As `Trainer.advance`, except that no replica that diverges is found and frozen."""
         inputs = [images, target, *self._masks(target, number)]
-        if self._replay is None or len(target) < self.batch_size:  # the first step, and the last of an epoch
+        if len(target) < self.batch_size:  # the last of an epoch
             self._unwatched(*inputs)
+        elif self._replay is None:
+            self._unwatched(*inputs)
+            self._inputs = [given.clone() for given in inputs]
+            self._replay = capture(lambda: self._unwatched(*self._inputs), self.network.device)
         else:
             for kept, given in zip(self._inputs, inputs, strict=True):
                 kept.copy_(given)
             self._replay()
-        if self._replay is None and len(target) == self.batch_size:
-            self._inputs = [given.clone() for given in inputs]
-            self._replay = capture(lambda: self._unwatched(*self._inputs), self.network.device)
 
     def _unwatched(self, images, target, *masks):
         network, activations = self._look(images, target, masks)

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from fa_lessons import MLP, load_mnist, require, rules
+from fa_lessons import MLP, load_mnist, require
 from fa_lessons.experiments.grid import Cell, Experiment
-from fa_lessons.experiments.runs import Run, last, percent
+from fa_lessons.experiments.runs import Run, last, percent, repeated
 from fa_lessons.experiments.table1 import chosen
 from fa_lessons.graphs import trainer_on
 
@@ -56,10 +56,9 @@ def start(cell, device="cpu", data=None):
     """A run whose replicas are step sizes × seeds, the seeds changing fastest."""
     s = cell.settings
     one = MLP(s["sizes"], s["activation"], s["output"], s["seeds"], s["seed"], device=device)
-    rules.resolve(s["rule"], one)
     split = (data or load_mnist()).validation_split(s["held_out"])
     trainer = trainer_on(device)(
-        one.select(list(range(s["seeds"])) * len(s["learning_rates"])),
+        repeated(one, s["rule"], len(s["learning_rates"])),
         replace(split, train_images=split.train_images[: s["digits"]], train_labels=split.train_labels[: s["digits"]]),
         s["rule"],
         batch_size=s["batch_size"],

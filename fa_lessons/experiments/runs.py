@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from fa_lessons import measures
+from fa_lessons import measures, rules
 from fa_lessons.experiments.grid import plain
 
 WARM_UP, TIMED = 3, 8  # steps
@@ -63,6 +63,12 @@ class Run:
             "angle": plain(history.alignment[-1], 1),
             "diverged_at": history.diverged_at.tolist(),
         }
+
+
+def repeated(network, rule, times):
+    """A network that holds the replicas of `network` again and again, with the same feedback for the rule's name."""
+    rules.resolve(rule, network)
+    return network.select(list(range(network.replicas)) * times)
 
 
 def last(values):

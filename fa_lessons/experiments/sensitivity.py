@@ -10,9 +10,9 @@ from itertools import product
 import numpy as np
 import torch
 
-from fa_lessons import MLP, load_mnist, require, rules
+from fa_lessons import MLP, load_mnist, require
 from fa_lessons.experiments.grid import Cell, Experiment, plain
-from fa_lessons.experiments.runs import Run
+from fa_lessons.experiments.runs import Run, repeated
 from fa_lessons.experiments.table1 import chosen
 from fa_lessons.graphs import trainer_on
 
@@ -60,8 +60,7 @@ class Map(Run):
         s = cell.settings
         rate, scale, decay = np.repeat(grid(s), s["seeds"], axis=0).T
         one = MLP(s["sizes"], s["activation"], s["output"], s["seeds"], s["seed"], device=device)
-        rules.resolve(s["rule"], one)
-        network = one.select(list(range(s["seeds"])) * (len(rate) // s["seeds"]))
+        network = repeated(one, s["rule"], len(rate) // s["seeds"])
         for weight in network.weights:
             weight.mul_(torch.tensor(scale, dtype=weight.dtype, device=device).view(-1, 1, 1))
         trainer = trainer_on(device)(

@@ -101,10 +101,9 @@ def draw_curves(curves, ax):
     """Held-out error against steps: a thick line for the mean, thin lines for the seeds. {rule: [lines]}."""
     lines = {}
     for rule, errors in curves.errors.items():
-        style = plots.RULE_STYLE[rule] | {"markevery": 4, "label": None}
+        style = plots.RULE_STYLE[rule] | {"markevery": 4}
         thin = [ax.plot(curves.steps, e, color=style["color"], linewidth=0.8, alpha=0.5)[0] for e in errors.T]
-        mean = ax.plot(curves.steps, errors.mean(1), **style | {"label": plots.RULE_STYLE[rule]["label"]})[0]
-        lines[rule] = [mean, *thin]
+        lines[rule] = [ax.plot(curves.steps, errors.mean(1), **style)[0], *thin]
     ax.set(xlabel="step", ylabel="error on held-out digits (%)", ylim=(0, 100), xlim=(0, STEPS))
     return lines
 
@@ -131,9 +130,11 @@ class Picture(MovingPicture):
 
 def verdict(curves):
     """One line: where each rule ends."""
-    names = {"bp": "BP", "fa": "FA", "shallow": "shallow"}
     ends = {rule: errors[-1].mean() for rule, errors in curves.errors.items()}
-    said = (f"{names[rule]} {'overflows' if np.isnan(end) else f'{end:.0f} %'}" for rule, end in ends.items())
+    said = (
+        f"{plots.RULE_STYLE[rule]['label']} {'overflows' if np.isnan(end) else f'{end:.0f} %'}"
+        for rule, end in ends.items()
+    )
     return f"error after {STEPS} steps: " + ", ".join(said)
 
 
