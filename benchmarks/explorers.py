@@ -10,14 +10,14 @@ BUDGET = 0.060  # seconds; a slower picture lags behind the slider
 
 
 def lesson1():
-    from fa_lessons.widgets import gradients
+    from fa_lessons.lessons.lesson1 import explorer as gradients
 
     other = partial(gradients.gradient_check, step=1e-3, bug="no mean over the batch")
     return gradients.Picture(gradients.gradient_check()), cycle([gradients.gradient_check, other])
 
 
 def lesson3():
-    from fa_lessons.widgets import linear
+    from fa_lessons.lessons.lesson3 import explorer as linear
 
     other = partial(linear.proof_curves, p=8, m=8, n=8, rank=8, start=1.0)
     return linear.Picture(linear.proof_curves()), cycle([linear.proof_curves, other])
@@ -25,14 +25,14 @@ def lesson3():
 
 def lesson4():
     from fa_lessons import load_mnist
-    from fa_lessons.widgets import alignment
+    from fa_lessons.lessons.lesson4 import explorer as alignment
 
     grid = alignment.alignment_grid(_few(load_mnist()), hidden=(10,), records=3)
     return alignment.Picture(grid, 0, 3, 3), cycle([lambda: (0, 0, 0), lambda: (0, 5, 5)])
 
 
 def lesson5():
-    from fa_lessons.widgets import depth
+    from fa_lessons.lessons.lesson5 import explorer as depth
 
     for rule in depth.RULES:  # the widget trains everything before the first redraw
         depth.depth_run(rule, 3)
@@ -41,7 +41,7 @@ def lesson5():
 
 def lesson6():
     from fa_lessons import load_mnist
-    from fa_lessons.widgets import damage
+    from fa_lessons.lessons.lesson6 import explorer as damage
 
     task = damage.small_task(load_mnist())
     states = [partial(damage.damaged_curves, task), partial(damage.damaged_curves, task, 8, 1.0, 0.5)]

@@ -8,7 +8,7 @@ import torch
 from benchmarks.autograd import AutogradRun
 from benchmarks.timing import seconds_per_call
 from fa_lessons import MLP, load_mnist
-from fa_lessons.graphs import RecordedTrainer
+from fa_lessons.experiments.recorded import RecordedTrainer
 
 SIZES, REPLICAS, STEPS = (784, 800, 800, 10), 20, 50
 

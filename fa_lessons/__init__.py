@@ -1,6 +1,6 @@
 """Lessons on learning with random feedback weights. The names below are the stable ones.
 
-They load on first use, so `import fa_lessons.theory` does not pay for torch.
+They load on first use, so `import fa_lessons.lessons` does not pay for torch.
 """
 
 from importlib import import_module

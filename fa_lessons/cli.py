@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 @app.command()
 def lab():
     """Open JupyterLab on the lessons."""
-    from fa_lessons.lessons import folder
+    from fa_lessons.course.notebooks import folder
 
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyter", "lab", str(folder())]))
 
@@ -24,7 +24,7 @@ def run(
     store: Annotated[bool, typer.Option("--store", help="write the new outputs into the notebooks")] = False,
 ):
     """Run lessons headless and print lesson, seconds, result."""
-    from fa_lessons.lessons import find, run_lesson
+    from fa_lessons.course.notebooks import find, run_lesson
 
     try:
         paths = find(lessons or [])
@@ -134,7 +134,7 @@ def claims(
     ] = False,
 ):
     """Write the ledger of claims, CLAIMS.md, from what the lessons and the experiments stored."""
-    from fa_lessons import ledger
+    from fa_lessons.course import ledger
 
     if not check:
         print(ledger.write())
@@ -147,7 +147,7 @@ def claims(
 @app.command()
 def doctor():
     """Say what is wrong with this installation, and how to mend it."""
-    from fa_lessons.doctor import examine
+    from fa_lessons.course.doctor import examine
 
     findings = examine()
     for finding in findings:

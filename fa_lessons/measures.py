@@ -1,4 +1,4 @@
-"""Measuring what a rule does: error rates, the three angles, and whether a rule is really on.
+"""The three angles between what a rule does and what backprop would do.
 
 Three angles, in degrees, named apart everywhere:
 - signal angle: a rule's error signal δa of a layer against backprop's, for each example;
@@ -11,7 +11,7 @@ from functools import reduce
 
 import torch
 
-from fa_lessons import require, rules
+from fa_lessons import losses, rules
 
 BACKPROP = rules.Backpropagation()
 
@@ -23,80 +23,16 @@ def angle(first, second, dims):
     return torch.rad2deg(torch.arccos((product / norms).clamp(-1, 1)))
 
 
-def error_signal(network, prediction, target):
-    """e = (prediction − target) / batch, the one place where the error is divided by the batch.
-
-    It is the gradient, with respect to the output's a, of the loss that matches the output units, averaged over
-    the batch. Shapes: (replicas, batch, classes), (batch, classes) → (replicas, batch, classes).
-    """
-    return (prediction - target) / prediction.shape[1]
-
-
-def one_hot(targets, classes, dtype):
-    """(count, classes) targets from labels (count,); targets that are given as such stay as they are."""
-    if targets.ndim == 2:
-        return targets.to(dtype)
-    return torch.nn.functional.one_hot(targets, classes).to(dtype)
-
-
-def prepare(network, images, targets, prefix=""):
-    """Images (count, n_in) and targets (count, classes) as tensors on the network's device.
-
-    Raises ValueError for images of the wrong width or not finite, and for labels out of range or missing.
-    """
-    images = require.images(f"{prefix}images", images, network.sizes[0])
-    targets = require.targets(f"{prefix}labels", targets, len(images), network.sizes[-1])
-    images = images.to(network.device, network.dtype)
-    return images, one_hot(targets.to(network.device), network.sizes[-1], network.dtype)
-
-
-def loss(network, prediction, target):
-    """The loss that matches the output units, averaged over the batch: (replicas,)."""
-    tiny = torch.finfo(prediction.dtype).tiny
-    if network.output == "softmax":
-        total = -(target * prediction.clamp_min(tiny).log()).sum(-1)
-    elif network.output == "sigmoid":
-        inverse = (1 - prediction).clamp_min(tiny)
-        total = -(target * prediction.clamp_min(tiny).log() + (1 - target) * inverse.log()).sum(-1)
-    else:
-        total = (prediction - target).square().sum(-1) / 2
-    return total.mean(-1)
-
-
-def misses(prediction, target):
-    """How many predictions have their largest output elsewhere than `target`, (replicas,)."""
-    return (prediction.argmax(-1) != target.argmax(-1)).sum(-1)
-
-
-def error_rate(network, images, labels):
-    """Percent of examples whose largest output is not the label's, (replicas,).
-
-    NaN for a replica with a prediction that is not finite: argmax would call it class 0 and score it.
-    Raises ValueError as `prepare` does.
-    """
-    return percent_wrong(network, *prepare(network, images, labels))
-
-
-def percent_wrong(network, images, target):
-    """`error_rate` of images and targets that are prepared already."""
-    wrong = torch.zeros(network.replicas, device=network.device, dtype=torch.float64)
-    for rows, answers in zip(images.split(2000), target.split(2000), strict=True):
-        prediction = network.forward(rows)[-1]
-        finite = prediction.isfinite().all(-1).all(-1)
-        wrong += torch.where(finite, misses(prediction, answers).double(), torch.nan)
-    return 100 * wrong / len(images)
-
-
 def signals(network, rule, images, labels):
     """(activations, the rule's deltas, backprop's deltas) of every layer for one batch; nothing is changed."""
-    images, target = prepare(network, images, labels)
+    images, target = losses.prepare(network, images, labels)
     return probe(network, rules.resolve(rule, network), images, target)
 
 
 def probe(network, rule, images, target):
     """`signals` of a rule object and a batch that are prepared already."""
     activations = network.forward(images)
-    error = error_signal(network, activations[-1], target)
+    error = losses.error_signal(network, activations[-1], target)
     return activations, rule.deltas(network, activations, error), BACKPROP.deltas(network, activations, error)
 
 
@@ -105,7 +41,7 @@ def alignment_angles(network, rule, images, labels, per_example=True):
 
     With per_example=False, the angle between the batch means of the signals: (hidden layers, replicas). The two
     differ; the papers' angle is the one for each example. 0 for backprop itself; NaN where the rule sends nothing.
-    Raises ValueError as `prepare` and `rules.resolve` do.
+    Raises ValueError as `losses.prepare` and `rules.resolve` do.
     """
     _, deltas, backprop = signals(network, rule, images, labels)
     return signal_angles(deltas, backprop, per_example)
@@ -126,7 +62,7 @@ def update_angles(network, rule, images, labels, per_example=False):
 
     With per_example=True: (layers, replicas, batch), for the change that each example alone would make; hᵀδ has
     rank one there, so that angle equals the signal angle.
-    Raises ValueError as `prepare` and `rules.resolve` do.
+    Raises ValueError as `losses.prepare` and `rules.resolve` do.
     """
     activations, deltas, backprop = signals(network, rule, images, labels)
     layers = []

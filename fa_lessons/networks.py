@@ -7,7 +7,8 @@ networks, which advance together in one batched product; one network is replicas
 
 import torch
 
-from fa_lessons import require
+from fa_lessons import inputs, require
+from fa_lessons.draws import uniform
 
 # f and its derivative f', written in terms of the activation h = f(a).
 ACTIVATIONS = {
@@ -56,7 +57,7 @@ class MLP:
         self.output = require.one_of("output", output, OUTPUTS)
         self.replicas = require.count("replicas", replicas)
         self.seed = require.seed("seed", seed)
-        scale = require.per_replica("initial_scale", initial_scale, replicas, minimum=0)
+        scale = inputs.per_replica("initial_scale", initial_scale, replicas, minimum=0)
         self.rules = {}
         self.weights = [
             _lay_out(uniform((n_in, n_out), scale / n_in**0.5, replicas, (self.seed, "weights", layer)))
@@ -94,7 +95,7 @@ class MLP:
 
         Raises ValueError for images of the wrong width or with values that are not finite.
         """
-        images = require.images("images", images, self.sizes[0])
+        images = inputs.images("images", images, self.sizes[0])
         return self.forward(images.to(self.device, self.dtype))[-1]
 
     def select(self, replicas):
@@ -112,22 +113,3 @@ class MLP:
 def _lay_out(weight):
     """The same weights; those of a narrow layer transposed in memory, which makes its products twice as fast."""
     return weight.mT.contiguous().mT if weight.shape[-1] < 64 else weight
-
-
-def uniform(shape, bound, replicas, key):
-    """Independent uniform draws in ± bound, (replicas, *shape), on the CPU in float32.
-
-    key: what tells these draws from all others, e.g. (seed, "weights", layer). Replica r's draws depend only on
-    `key` and r, so they are the same whatever the number of replicas.
-    """
-    bound = bound.expand(replicas)
-    draws = [torch.rand(shape, generator=generator(*key, r)).mul_(2).sub_(1) for r in range(replicas)]
-    return torch.stack(draws) * bound.view(-1, *[1] * len(shape)).to(torch.float32)
-
-
-def generator(*key, device="cpu"):
-    """A random generator seeded by all of `key` (numbers and words), the same on every machine."""
-    import hashlib
-
-    digest = hashlib.sha256(repr(key).encode()).digest()
-    return torch.Generator(device).manual_seed(int.from_bytes(digest[:7], "little"))

@@ -7,7 +7,7 @@ per replica, (replicas,). Weight decay is L2: it adds weight_decay · W to the g
 import torch
 from torch.optim.adam import adam
 
-from fa_lessons import require
+from fa_lessons import inputs, require
 
 
 class SGD:
@@ -130,8 +130,8 @@ def resolve(name, network, learning_rate, weight_decay, momentum):
     a momentum outside 0 to below 1, or lists that do not fit the number of replicas.
     """
     require.one_of("optimizer", name, OPTIMIZERS)
-    learning_rate = require.per_replica("learning_rate", learning_rate, network.replicas, open_minimum=True)
-    weight_decay = require.per_replica("weight_decay", weight_decay, network.replicas)
+    learning_rate = inputs.per_replica("learning_rate", learning_rate, network.replicas, open_minimum=True)
+    weight_decay = inputs.per_replica("weight_decay", weight_decay, network.replicas)
     momentum = require.number("momentum", momentum, maximum=1, open_maximum=True)
     return OPTIMIZERS[name](network, learning_rate, weight_decay, momentum)
 

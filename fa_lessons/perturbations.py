@@ -2,8 +2,9 @@
 
 import torch
 
-from fa_lessons import measures, require
-from fa_lessons.networks import ACTIVATIONS, OUTPUTS, generator
+from fa_lessons import losses, measures, require
+from fa_lessons.draws import generator
+from fa_lessons.networks import ACTIVATIONS, OUTPUTS
 
 
 class Dropout:
@@ -66,6 +67,6 @@ def adversarial(network, images, target, epsilon):
     with this option no rule is free of weight transport.
     """
     activations = network.forward(images)
-    error = measures.error_signal(network, activations[-1], target)
+    error = losses.error_signal(network, activations[-1], target)
     first = measures.BACKPROP.deltas(network, activations, error)[0]
     return images + epsilon * torch.sign(first @ network.weights[0].mT)

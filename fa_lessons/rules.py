@@ -10,8 +10,8 @@ and the rules differ in nothing but how δa reaches the hidden layers from the o
 
 from itertools import pairwise
 
-from fa_lessons import require
-from fa_lessons.networks import uniform
+from fa_lessons import inputs
+from fa_lessons.draws import uniform
 
 RULES = {}
 
@@ -38,7 +38,7 @@ class Rule:
         """Draw the feedback that fits `network`, unless there is some already; return the rule."""
         if self.feedback is None:
             seed = network.seed if self.seed is None else self.seed
-            scale = require.per_replica("feedback_scale", self.feedback_scale, network.replicas)
+            scale = inputs.per_replica("feedback_scale", self.feedback_scale, network.replicas)
             self.feedback = [
                 uniform(shape, scale / shape[0] ** 0.5, network.replicas, (seed, self.name, layer)).to(
                     network.device, network.dtype

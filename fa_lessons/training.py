@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from fa_lessons import measures, optimizers, perturbations, require, rules
-from fa_lessons.networks import generator
+from fa_lessons import losses, measures, optimizers, perturbations, require, rules
+from fa_lessons.draws import generator
 from fa_lessons.progress import progress_bar
 
 # Subnormal numbers slow a long run on the CPU by half, and count for nothing. Worker threads inherit the setting.
@@ -115,7 +115,7 @@ class Trainer:
     def step(self, images, target, number=0):
         """One step of every replica on one batch; returns the prediction that it learnt from."""
         network, activations = self._look(images, target, self._masks(target, number))
-        error = measures.error_signal(network, activations[-1], target)
+        error = losses.error_signal(network, activations[-1], target)
         if not math.isfinite(error.sum().item()):
             error = self._freeze(error, number)
         self._learn(network, activations, error)
@@ -153,8 +153,8 @@ class Trainer:
             on_step()
 
     def _count(self, prediction, target):
-        self.misses += measures.misses(prediction, target)
-        self.total += measures.loss(self.network, prediction, target) * len(target)
+        self.misses += losses.misses(prediction, target)
+        self.total += losses.loss(self.network, prediction, target) * len(target)
 
     def state(self):
         """All that a resumed run needs, as tensors and numbers; `restore` continues from it bit for bit."""
@@ -196,7 +196,7 @@ class Trainer:
 
     def _evaluate(self):
         rows, count = self.history._rows, len(self.images)
-        test = measures.percent_wrong(self.network, self.test_images, self.test_targets)
+        test = losses.percent_wrong(self.network, self.test_images, self.test_targets)
         whole = torch.tensor(self.history.diverged_at < 0, device=self.network.device)
         rows["test"].append(test.cpu().numpy())
         rows["train"].append(torch.where(whole, 100 * self.misses / count, torch.nan).cpu().numpy())
@@ -275,4 +275,4 @@ def _prepare(network, data, part):
         images, labels = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
     except AttributeError:
         raise ValueError(f"data must have {part}_images and {part}_labels, got {type(data).__name__}") from None
-    return measures.prepare(network, images, labels, prefix=f"{part}_")
+    return losses.prepare(network, images, labels, prefix=f"{part}_")

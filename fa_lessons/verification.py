@@ -55,7 +55,7 @@ def verify_rule(network, rule, batch):
     rule: a name or a rule object, your own for instance. batch: (images, labels). Returns a `Verdict` that prints
     itself. The formulas are evaluated one example at a time, in float64 and in the papers' column vectors, apart
     from the code in rules.py. Its own feedback matrices are used where their shapes fit.
-    Raises ValueError as `measures.prepare` and `rules.resolve` do, and where there is no hidden layer.
+    Raises ValueError as `losses.prepare` and `rules.resolve` do, and where there is no hidden layer.
     """
     if len(network.sizes) < 3:
         raise ValueError(f"network must have a hidden layer for rules to differ, got sizes {network.sizes}")

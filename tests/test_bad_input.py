@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fa_lessons import MLP, alignment_angles, rules, train
-from fa_lessons.measures import error_rate
+from fa_lessons.losses import error_rate
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((20, 6)), RNG.integers(3, size=20)

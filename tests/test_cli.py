@@ -7,8 +7,9 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from fa_lessons import doctor, experiments, lessons
+from fa_lessons import experiments
 from fa_lessons.cli import app
+from fa_lessons.course import doctor, notebooks
 from fa_lessons.data import DamagedFile, digits
 from tests.experiments import tiny
 
@@ -18,7 +19,7 @@ runner = CliRunner()
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A folder of small lessons; returns a function that writes one."""
-    monkeypatch.setattr(lessons, "folder", lambda: tmp_path)
+    monkeypatch.setattr(notebooks, "folder", lambda: tmp_path)
 
     def write(name, *sources):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])

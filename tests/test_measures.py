@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, alignment_angles, measures, rules, verify_rule
+from fa_lessons import MLP, alignment_angles, losses, measures, rules, verify_rule
 
 
 def data(network, count=6, seed=0):
@@ -68,7 +68,7 @@ def test_error_rate_counts_the_misses():
     network.biases[0][0, 0, 2] = 1
     network.biases[0][1, 0, 1] = 1
     images, labels = np.zeros((5000, 3)), np.tile([2, 2, 1, 0, 2], 1000)
-    assert measures.error_rate(network, images, labels).tolist() == pytest.approx([40, 80])
+    assert losses.error_rate(network, images, labels).tolist() == pytest.approx([40, 80])
 
 
 @pytest.mark.parametrize("rule", ["bp", "fa", "dfa", "ifa", "shallow"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, measures, rules
+from fa_lessons import MLP, losses, rules
 from fa_lessons.networks import ACTIVATIONS
 from fa_lessons.perturbations import Dropout, ThinnedNetwork, adversarial
 from tests.test_rules import TORCH_UNITS, batch
@@ -16,9 +16,7 @@ def test_backprop_through_dropout_is_autograd(activation):
     images, target = batch(network, 9)
     thinned = ThinnedNetwork(network, Dropout(0.2, 0.5).masks(network, 9, (1, 2)))
     activations = thinned.forward(images)
-    deltas = rules.Backpropagation().deltas(
-        thinned, activations, measures.error_signal(thinned, activations[-1], target)
-    )
+    deltas = rules.Backpropagation().deltas(thinned, activations, losses.error_signal(thinned, activations[-1], target))
     for r in range(2):
         weights = [w[r].clone().requires_grad_() for w in network.weights]
         h = images * thinned.masks[0][r]

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fa_lessons import MLP, measures, rules
+from fa_lessons import MLP, losses, rules
 from fa_lessons.networks import ACTIVATIONS, OUTPUTS
 from fa_lessons.optimizers import SGD
 
@@ -18,12 +18,12 @@ def batch(network, count, seed=0):
     source = torch.Generator().manual_seed(seed)
     images = torch.rand(count, network.sizes[0], generator=source, dtype=network.dtype)
     labels = torch.randint(network.sizes[-1], (count,), generator=source)
-    return images, measures.one_hot(labels, network.sizes[-1], network.dtype)
+    return images, losses.one_hot(labels, network.sizes[-1], network.dtype)
 
 
 def deltas_of(network, rule, images, target):
     activations = network.forward(images)
-    error = measures.error_signal(network, activations[-1], target)
+    error = losses.error_signal(network, activations[-1], target)
     return activations, rules.resolve(rule, network).deltas(network, activations, error)
 
 
@@ -57,7 +57,7 @@ def test_backprop_is_autograd(activation, output, depth):
     activations, deltas = deltas_of(network, "bp", images, target)
     for replica in range(2):
         loss, weight_gradients, bias_gradients = autograd(network, replica, images, target)
-        assert torch.allclose(measures.loss(network, activations[-1], target)[replica], loss, atol=1e-10)
+        assert torch.allclose(losses.loss(network, activations[-1], target)[replica], loss, atol=1e-10)
         for h, delta, dw, db in zip(activations, deltas, weight_gradients, bias_gradients, strict=False):
             assert (h[replica].T @ delta[replica] - dw).abs().max() < 1e-10
             assert (delta[replica].sum(0) - db[0]).abs().max() < 1e-10

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, measures, train
+from fa_lessons import MLP, losses, measures, train
 from fa_lessons.training import Trainer
 
 
@@ -134,7 +134,7 @@ def test_a_run_whose_replicas_all_diverge_ends_in_silence(recwarn):
 def test_nan_predictions_are_no_score():
     network = MLP((4, 3, 10))
     network.weights[-1].fill_(torch.nan)
-    assert torch.isnan(measures.error_rate(network, np.zeros((5, 4)), np.zeros(5, dtype=int))).all()
+    assert torch.isnan(losses.error_rate(network, np.zeros((5, 4)), np.zeros(5, dtype=int))).all()
 
 
 def test_an_interruption_returns_the_history_so_far(monkeypatch):

@@ -11,9 +11,9 @@ import numpy as np
 
 from fa_lessons import MLP, load_mnist, require
 from fa_lessons.experiments.grid import Cell, Experiment
+from fa_lessons.experiments.recorded import trainer_on
 from fa_lessons.experiments.runs import Run, last, percent, repeated
 from fa_lessons.experiments.table1 import chosen
-from fa_lessons.graphs import trainer_on
 
 RULES = ("bp", "fa", "dfa")
 DEPTHS = (1, 2, 4, 7, 20, 100)

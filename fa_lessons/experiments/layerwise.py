@@ -8,7 +8,7 @@ skip it, or let the readout alone learn, on random hidden layers (shallow). tanh
 
 from itertools import islice
 
-from fa_lessons import MLP, load_mnist, measures, require, rules
+from fa_lessons import MLP, load_mnist, losses, measures, require, rules
 from fa_lessons.experiments.grid import Cell, Experiment, plain
 from fa_lessons.experiments.runs import percent
 from fa_lessons.experiments.table1 import chosen
@@ -86,7 +86,7 @@ class Staged:
         for number, (images, target) in enumerate(islice(trainer.batches(), steps), start=done + 1):
             trainer.step(images, target, number)
             on_step()
-        error = measures.percent_wrong(trainer.network, trainer.test_images, trainer.test_targets)
+        error = losses.percent_wrong(trainer.network, trainer.test_images, trainer.test_targets)
         angle = measures.alignment_angles(trainer.network, trainer.rule, trainer.images[:256], trainer.targets[:256])
         self.accuracy.append(plain(100 - error, 2))
         self.angle.append(plain(angle.nanmean(-1), 1))

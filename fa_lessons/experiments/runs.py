@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from fa_lessons import measures, rules
+from fa_lessons import losses, rules
 from fa_lessons.experiments.grid import plain
 
 WARM_UP, TIMED = 3, 8  # steps
@@ -50,7 +50,7 @@ class Run:
         seconds = (time.perf_counter() - start) / max(count, 1) * self.steps_per_epoch
         for _ in range(2):  # the first on a GPU also loads what it needs
             start = time.perf_counter()
-            measures.percent_wrong(trainer.network, trainer.test_images, trainer.test_targets).tolist()
+            losses.percent_wrong(trainer.network, trainer.test_images, trainer.test_targets).tolist()
         return seconds + time.perf_counter() - start
 
     def result(self):

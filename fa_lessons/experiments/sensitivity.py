@@ -12,9 +12,9 @@ import torch
 
 from fa_lessons import MLP, load_mnist, require
 from fa_lessons.experiments.grid import Cell, Experiment, plain
+from fa_lessons.experiments.recorded import trainer_on
 from fa_lessons.experiments.runs import Run, repeated
 from fa_lessons.experiments.table1 import chosen
-from fa_lessons.graphs import trainer_on
 
 SIZES = {"bp": [784, 100, 10], "fa": [784, 100, 10], "shallow": [784, 100, 10], "dfa": [784, 200, 100, 10]}
 LEARNING_RATES = [0.05, 0.5, 5.0, 20.0]

@@ -16,8 +16,8 @@ from scipy import stats
 from fa_lessons import MLP, load_mnist, require, rules
 from fa_lessons.claims import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
 from fa_lessons.experiments.grid import Cell, Experiment
+from fa_lessons.experiments.recorded import trainer_on
 from fa_lessons.experiments.runs import Run, last, mean_and_sd, percent
-from fa_lessons.graphs import trainer_on
 
 RULES = ("bp", "fa", "dfa", "ifa")
 EPOCHS = 300  # the paper's

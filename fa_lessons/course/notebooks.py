@@ -1,0 +1,81 @@
+"""Find the lessons of this checkout and run them headless."""
+
+import os
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from fa_lessons.files import write_atomically
+from fa_lessons.progress import progress_bar
+
+
+def folder():
+    """The folder `notebooks/` of this checkout. Raises FileNotFoundError where there is none."""
+    path = Path(__file__).resolve().parents[2] / "notebooks"
+    if not path.is_dir():
+        raise FileNotFoundError(f"no lessons at {path}: install from a clone, with pip install -e .")
+    return path
+
+
+def find(names=()):
+    """Paths of the lessons called `names` ("4", "04" or "04_fa_on_mnist"); all of them for none.
+
+    Raises ValueError for a name that is no lesson, listing the lessons.
+    """
+    lessons = sorted(folder().glob("[0-9][0-9]_*.ipynb"))
+    if not names:
+        return lessons
+    chosen = []
+    for name in names:
+        stem = Path(name).name.removesuffix(".ipynb")
+        stem = stem.zfill(2) if stem.isdigit() else stem
+        found = [path for path in lessons if path.stem == stem or path.stem[:2] == stem]
+        if not found:
+            raise ValueError(f"lesson must be one of {', '.join(p.stem for p in lessons)}, got {name!r}")
+        chosen += found
+    return chosen
+
+
+def run_lesson(path, store=False):
+    """Execute a lesson from top to bottom; return (seconds, "ok" or what went wrong).
+
+    With `store`, a lesson that ran well is written back with its outputs, in one atomic step.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    start = time.perf_counter()
+    with progress_bar(cells, path.stem, "cell") as bar:
+        client = NotebookClient(
+            notebook,
+            timeout=600,
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_executed=lambda **_: bar.update(),
+        )
+        try:
+            # The kernel's own progress bars are not part of a lesson's stored output.
+            client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+            result = "ok"
+        except CellExecutionError as error:
+            result = f"cell {_failed(notebook)} failed: {error.ename}: {error.evalue}".splitlines()[0]
+    seconds = time.perf_counter() - start
+    if store and result == "ok":
+        _write(notebook, path)
+    return seconds, result
+
+
+def _failed(notebook):
+    """The number of the cell that raised, counted from 1 over all cells."""
+    raised = [any(o.output_type == "error" for o in cell.get("outputs", [])) for cell in notebook.cells]
+    return raised.index(True) + 1
+
+
+def _write(notebook, path):
+    """Replace `path` by `notebook`, without the random model numbers of its widgets."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.pop("language_info", None)
+    write_atomically(path, lambda file: file.write((nbformat.writes(notebook) + "\n").encode()))
+    path.chmod(0o644)

@@ -1,0 +1,157 @@
+"""Lesson 2's explorer: drag the start, choose b and the learning rate, see feedback alignment's flow beside backprop's.
+
+The widget integrates in the browser (explorer.js), so it runs in a page without a kernel, too. `paths` is the same
+arithmetic in Python, and `picture` its plain twin.
+"""
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fa_lessons import plots
+from fa_lessons.lessons.lesson2 import theory as toy
+
+HERE = Path(__file__).parent
+BOX, FLOW_STEPS, STEPS, SMALL, HUGE = 4.0, 2000, 500, 1e-6, 1e6
+START = {"w0": 0.3, "w1": -0.5, "b": 1.0, "learning_rate": 0.3}
+
+
+@dataclass(frozen=True)
+class Paths:
+    """One rule from one start: flow and steps, each (points, 2); verdict "learned", "diverged" or "not settled"."""
+
+    flow: np.ndarray
+    steps: np.ndarray
+    verdict: str
+
+
+def paths(w0, w1, rule="fa", b=1.0, learning_rate=0.3):
+    """The flow from (w0, w1), by Runge and Kutta's method, and the steps of the learning rate.
+
+    Raises ValueError for an unknown rule, or a number that is not finite.
+    """
+    for name, value in (("w0", w0), ("w1", w1), ("b", b), ("learning_rate", learning_rate)):
+        if not np.isfinite(value):
+            raise ValueError(f"{name} must be finite, got {value}")
+    flow = _flow(float(w0), float(w1), rule, b)
+    steps, verdict = _steps(float(w0), float(w1), rule, b, learning_rate)
+    return Paths(np.array(flow), np.array(steps), verdict)
+
+
+def _flow(w0, w1, rule, b):
+    path = [(w0, w1)]
+    while len(path) <= FLOW_STEPS and abs(1 - w0 * w1) >= SMALL:
+        h = 0.1 / (1 + w0 * w0 + abs((b if rule == "fa" else w1) * w1))
+        a0, a1 = toy.flow(w0, w1, rule, b)
+        b0, b1 = toy.flow(w0 + h / 2 * a0, w1 + h / 2 * a1, rule, b)
+        c0, c1 = toy.flow(w0 + h / 2 * b0, w1 + h / 2 * b1, rule, b)
+        d0, d1 = toy.flow(w0 + h * c0, w1 + h * c1, rule, b)
+        w0, w1 = w0 + h / 6 * (a0 + 2 * b0 + 2 * c0 + d0), w1 + h / 6 * (a1 + 2 * b1 + 2 * c1 + d1)
+        path.append((w0, w1))
+    return path
+
+
+def _steps(w0, w1, rule, b, learning_rate):
+    path = [(w0, w1)]
+    while len(path) <= STEPS and abs(1 - w0 * w1) >= SMALL:
+        w0, w1 = toy.step(w0, w1, learning_rate, rule, b)
+        if not (abs(w0) < HUGE and abs(w1) < HUGE):
+            return path, "diverged"
+        path.append((w0, w1))
+    return path, "learned" if abs(1 - w0 * w1) < SMALL else "not settled"
+
+
+def draw_plane(ax, rule="fa", b=1.0, box=BOX):
+    """The plane of (w0, w1): the direction of the flow, and the solutions w0 w1 = 1, dotted where they repel.
+
+    Returns the two branches' lines.
+    """
+    grid = np.linspace(-box, box, 18)[1:-1]
+    x, y = np.meshgrid(grid, grid)
+    v0, v1 = np.broadcast_arrays(*toy.flow(x, y, rule, b))
+    length = np.hypot(v0, v1) + 1e-12
+    ax.quiver(x, y, v0 / length, v1 / length, color=plots.GREY, alpha=0.6, scale=28, width=0.004, zorder=1)
+    w0 = np.geomspace(1 / box, box, 400)
+    lines = []
+    for branch in (w0, -w0):
+        stable = toy.error_rate(branch, 1 / branch, rule, b) > 0
+        for keep, style in ((stable, {"linewidth": 3}), (~stable, {"linewidth": 2, "linestyle": ":"})):
+            lines += ax.plot(branch, np.where(keep, 1 / branch, np.nan), color=plots.GREEN, zorder=2, **style)
+    ax.set(
+        xlim=(-box, box), ylim=(-box, box), xlabel="first weight $w_0$", ylabel="second weight $w_1$", aspect="equal"
+    )
+    return lines
+
+
+def shade_basin(ax, b=1.0, box=BOX):
+    """Shade the starts from which FA ends anti-aligned."""
+    grid = np.linspace(-box, box, 401)
+    inside = toy.ends_anti_aligned(*np.meshgrid(grid, grid), b)
+    return ax.contourf(grid, grid, inside, levels=[0.5, 1.5], colors=[plots.SKY], alpha=0.35, zorder=0)
+
+
+def picture(w0=0.3, w1=-0.5, b=1.0, learning_rate=0.3):
+    """The explorer as a plain figure: FA on the left, BP on the right."""
+    figure = Figure(figsize=(11, 5.8), layout="constrained")
+    for ax, rule in zip(figure.subplots(1, 2), toy.RULES, strict=True):
+        draw_plane(ax, rule, b)
+        if rule == "fa" and b != 0:
+            shade_basin(ax, b)
+        found, style = paths(w0, w1, rule, b, learning_rate), plots.RULE_STYLE[rule]
+        dots = {"linewidth": 1, "markeredgecolor": plots.BLACK, "markersize": 4}
+        ax.plot(*found.steps.T, "o-", color=plots.ORANGE, label="steps", **dots)
+        ax.plot(*found.flow.T, color=style["color"], linestyle=style["linestyle"], linewidth=2.5, label="flow")
+        ax.plot(w0, w1, "s", color=style["color"], markersize=10)
+        ax.set_title(f"{style['label']}, b = {b:g}, learning rate {learning_rate:g}: {found.verdict}")
+        ax.legend(loc="upper left", frameon=True)
+    return figure
+
+
+def page(**start):
+    """A whole HTML page with the explorer in it, which needs neither a kernel nor the network.
+
+    start: w0, w1, b, learning_rate. Raises ValueError for another name.
+    """
+    if unknown := set(start) - set(START):
+        raise ValueError(f"start must name {', '.join(START)}, got {', '.join(sorted(unknown))}")
+    script = (HERE / "explorer.js").read_text(encoding="utf-8").replace("export default", "const explorer =")
+    values = json.dumps({**START, **start})
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Two neurons</title>
+<style>body {{ margin: 0; }} {(HERE / "explorer.css").read_text(encoding="utf-8")}</style></head>
+<body><div id="explorer"></div><script type="module">
+{script}
+const values = {values};
+const model = {{ get: (name) => values[name], set: (name, value) => {{ values[name] = value; }},
+  on() {{}}, off() {{}}, save_changes() {{}} }};
+explorer.render({{ model, el: document.getElementById("explorer") }});
+</script></body></html>"""
+
+
+def explore(**start):
+    """The widget. Its traits w0, w1, b and learning_rate follow the reader's hand, and can be set from code."""
+    import anywidget
+    import traitlets
+
+    class TwoNeuronExplorer(anywidget.AnyWidget):
+        _esm = HERE / "explorer.js"
+        _css = HERE / "explorer.css"
+        w0 = traitlets.Float(START["w0"], min=-BOX, max=BOX).tag(sync=True)
+        w1 = traitlets.Float(START["w1"], min=-BOX, max=BOX).tag(sync=True)
+        b = traitlets.Float(START["b"], min=-3, max=3).tag(sync=True)
+        learning_rate = traitlets.Float(START["learning_rate"], min=0.01, max=2).tag(sync=True)
+
+        def _repr_mimebundle_(self, **kwargs):
+            """The widget's view; as HTML, the page without a kernel, for readers of a stored notebook."""
+            bundle = super()._repr_mimebundle_(**kwargs)
+            data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+            values = {name: getattr(self, name) for name in START}
+            source = html.escape(page(**values))
+            size = 'width="100%" height="640"'
+            frame = f'<iframe title="Explorer of the two-neuron toy" {size} srcdoc="{source}"></iframe>'
+            return {**data, "text/html": frame}, metadata
+
+    return TwoNeuronExplorer(**start)

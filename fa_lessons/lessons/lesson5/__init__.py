@@ -1,0 +1,1 @@
+"""What lesson 5 alone uses."""

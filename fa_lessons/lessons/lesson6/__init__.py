@@ -1,0 +1,1 @@
+"""What lesson 6 alone uses."""

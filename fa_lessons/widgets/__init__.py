@@ -1,1 +1,0 @@
-"""Explorers: a plain function that computes, a figure that is updated, a thin widget that shows it."""

@@ -1,0 +1,151 @@
+"""Lesson 2's explorer: the browser's arithmetic against Python's and the theory, the page, and the plain twin."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import numpy as np
+import pytest
+import traitlets
+
+from fa_lessons import plots
+from fa_lessons.lessons.lesson2 import explorer
+from fa_lessons.lessons.lesson2 import theory as toy
+
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
+SCRIPT = explorer.HERE / "explorer.js"
+
+
+def in_node(expression, **values):
+    """The value of a JavaScript `expression` in which the script's functions and `values` are known."""
+    names = re.findall(r"^export (?:function|const) (\w+)", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+    code = f"""
+import {{ {", ".join(names)} }} from "./script.mjs";
+const {{ {", ".join(values)} }} = JSON.parse(process.env.VALUES);
+process.stdout.write(JSON.stringify({expression}));
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(SCRIPT, f"{folder}/script.mjs")
+        with open(f"{folder}/main.mjs", "w", encoding="utf-8") as file:
+            file.write(code)
+        run = subprocess.run(
+            [NODE, f"{folder}/main.mjs"],
+            env={**os.environ, "VALUES": json.dumps(values)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def cases(count=60):
+    rng = np.random.default_rng(0)
+    w0, w1, b = rng.uniform(-4, 4, (2, count)).tolist() + [rng.uniform(-3, 3, count).tolist()]
+    return [
+        (rule, bb, rate, x, y)
+        for rule in toy.RULES
+        for x, y, bb, rate in zip(w0, w1, b, rng.uniform(0.01, 0.6, count).tolist(), strict=True)
+    ]
+
+
+@needs_node
+def test_the_browser_computes_what_python_computes():
+    found = in_node(
+        "cases.map(([rule, b, rate, w0, w1]) => [velocity(rule, b, w0, w1), flowPath(rule, b, w0, w1), "
+        "stepPath(rule, b, rate, w0, w1), endsAntiAligned(b, w0, w1)])",
+        cases=cases(),
+    )
+    verdicts = set()
+    for (rule, b, rate, w0, w1), (velocity, flow, steps, anti) in zip(cases(), found, strict=True):
+        here = explorer.paths(w0, w1, rule, b, rate)
+        assert velocity == pytest.approx(toy.flow(w0, w1, rule, b), rel=1e-12)
+        assert np.shape(flow) == here.flow.shape and np.allclose(flow, here.flow, rtol=1e-12, atol=1e-12)
+        assert steps["verdict"] == here.verdict
+        assert np.shape(steps["path"]) == here.steps.shape
+        assert np.allclose(steps["path"], here.steps, rtol=1e-12, atol=1e-12) or here.verdict != "learned"
+        assert anti == toy.ends_anti_aligned(w0, w1, b)
+        verdicts.add(here.verdict)
+    assert {"learned", "diverged"} <= verdicts
+
+
+@needs_node
+def test_the_browser_survives_what_is_not_a_number():
+    texts = in_node('[null, "", "x", undefined, NaN, Infinity, -1e9, 1e9, "2"].map((v) => clamp(v, -4, 4, 0.3))')
+    assert texts == [0.3, 0.3, 0.3, 0.3, 0.3, 0.3, -4, 4, 2]
+    text = in_node(
+        '[describe("fa", 1, 2, -4, -4), describe("fa", 1, 0.1, 0, 0), describe("bp", 1, 0.1, 1, -1), '
+        'describe("fa", 0, 0.1, 0, 1), describe("fa", 1, 0.05, -2, -2)]'
+    )
+    assert "diverged" in text[0] and "anti-aligned" in text[0]
+    assert "(1.26, 0.79), aligned; learned" in text[1]
+    assert "left with error 1.00" in text[2] and "not settled" in text[2]
+    assert "left with error 1.00" in text[3] and "anti-aligned" in text[4]
+    assert not any("NaN" in line for line in text)
+
+
+@pytest.mark.parametrize("rule", toy.RULES)
+@pytest.mark.parametrize("b", [1.0, -2.0, 0.5])
+def test_the_drawn_flow_ends_where_the_theory_says(rule, b):
+    rng = np.random.default_rng(1)
+    for w0, w1 in rng.uniform(-4, 4, (40, 2)):
+        end = explorer.paths(w0, w1, rule, b).flow[-1]
+        expected = toy.limit_fa(w0, w1, b) if rule == "fa" else toy.limit_bp(w0, w1)
+        assert end == pytest.approx(expected, abs=2e-3)
+
+
+def test_verdicts():
+    assert explorer.paths(0, 0, learning_rate=0.1).verdict == "learned"
+    assert explorer.paths(0, 0, learning_rate=0.8).verdict == "diverged"
+    stuck = explorer.paths(0, 0, "bp")
+    assert stuck.verdict == "not settled" and (stuck.flow == 0).all() and len(stuck.steps) == explorer.STEPS + 1
+    with pytest.raises(ValueError, match="w0 must be finite"):
+        explorer.paths(np.nan, 0)
+
+
+@pytest.mark.parametrize("b", [1.0, -2.0, 0.0])
+@pytest.mark.parametrize("start", [(0.3, -0.5), (-4, -4), (0, 0)])
+def test_the_twin_draws_every_corner(b, start):
+    figure = explorer.picture(*start, b=b, learning_rate=2.0)
+    assert len(figure.axes) == 2
+    figure.canvas.draw()
+
+
+def test_the_dotted_piece_of_the_hyperbola_is_where_fa_leaves_it():
+    ax = explorer.Figure().subplots()
+    lines = explorer.draw_plane(ax, "fa", 1.0)
+    dotted = [line for line in lines if line.get_linestyle() == ":"]
+    drawn = np.concatenate([line.get_xdata()[np.isfinite(line.get_ydata())] for line in dotted])
+    assert drawn.min() > -1.01 and drawn.max() < 0
+    bp = explorer.draw_plane(ax, "bp", 1.0)
+    assert not any(np.isfinite(line.get_ydata()).any() for line in bp if line.get_linestyle() == ":")
+
+
+def test_the_widget_has_traits_that_refuse_nonsense():
+    widget = explorer.explore(w0=-2, b=-1)
+    assert (widget.w0, widget.w1, widget.b) == (-2, explorer.START["w1"], -1)
+    for name, value in (("w0", 9), ("b", "x"), ("learning_rate", 0)):
+        with pytest.raises(traitlets.TraitError):
+            setattr(widget, name, value)
+    data, _ = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data and "srcdoc" in data["text/html"]
+
+
+def test_the_page_stands_alone():
+    page = explorer.page(w0=-2)
+    assert '"w0": -2' in page and "explorer.render(" in page and "export default" not in page
+    assert not re.search(r"https?://|<link|src=", page)
+    with pytest.raises(ValueError, match="start must name w0, w1, b, learning_rate, got speed"):
+        explorer.page(speed=1)
+
+
+def test_the_script_uses_the_house_palette_and_speaks():
+    script = SCRIPT.read_text(encoding="utf-8")
+    house = {value.upper() for name, value in vars(plots).items() if name.isupper() and str(value).startswith("#")}
+    assert {color.upper() for color in re.findall(r"#[0-9A-Fa-f]{6}\b", script)} <= house | {"#FFFFFF"}
+    for word in ("aria-label", "ArrowLeft", "ResizeObserver", "aria-live"):
+        assert word in script

@@ -1,0 +1,310 @@
+"""Lesson 2's closed forms against an accurate solver, against each other, and at their edges."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from fa_lessons.lessons.lesson2 import theory as toy
+
+# The engine flushes subnormal numbers for the whole process, and hypothesis refuses to draw them then.
+weights = st.floats(-4, 4, allow_subnormal=False)
+sizes = st.floats(0.2, 4)
+feedback = st.builds(lambda size, sign: size * sign, sizes, st.sampled_from([-1, 1]))
+
+
+def starts(count, seed, box=4):
+    return np.random.default_rng(seed).uniform(-box, box, (2, count))
+
+
+def far_from_the_edge(w0, w1, b=1.0):
+    """Starts whose parabola is not about to touch the hyperbola and that are not near its unstable piece."""
+    u, v = np.asarray(w0) / np.cbrt(b), np.asarray(w1) * np.cbrt(b)
+    c = v - u**2 / 2
+    middle = np.nan_to_num(toy.equilibria(c)[1], nan=99)
+    return (np.abs(c + 1.5) > 0.05) & (np.abs(u - middle) > 0.02)
+
+
+def test_theory_needs_no_torch():
+    code = "import sys, fa_lessons.lessons.lesson2.theory; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(w0=weights, w1=weights, b=feedback, x=st.floats(0.1, 3))
+def test_the_flow_is_the_update_on_one_example_of_power_one(w0, w1, b, x):
+    h, y = w0 * x, w1 * w0 * x
+    e = x - y
+    for rule, down in (("fa", b), ("bp", w1)):
+        assert np.allclose(np.multiply(toy.flow(w0, w1, rule, b), x**2), (down * e * x, e * h), rtol=1e-9, atol=1e-9)
+
+
+@given(w0=weights, w1=weights)
+def test_bp_is_the_gradient_of_half_the_squared_error(w0, w1):
+    numeric = [
+        ((toy.error(w0 - a, w1 - c) ** 2 - toy.error(w0 + a, w1 + c) ** 2) / 4e-6) for a, c in ((1e-6, 0), (0, 1e-6))
+    ]
+    assert np.allclose(toy.flow(w0, w1, "bp"), numeric, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("rule", toy.RULES)
+@pytest.mark.parametrize("b", [1.0, -1.0, 0.3, -2.5])
+def test_invariants_and_error_rate_along_the_flow(rule, b):
+    w0, w1 = starts(20, 1, box=2)
+    times = np.linspace(0, 3, 301)
+    path = toy.solve(w0, w1, times, rule, b, tolerance=1e-12)
+    constant = toy.invariant_fa(*path, b) if rule == "fa" else toy.invariant_bp(*path)
+    assert np.ptp(constant, axis=0).max() < 1e-8
+    slope = np.gradient(toy.error(*path), times, axis=0, edge_order=2)[5:-5]
+    expected = -(toy.error_rate(*path, rule, b) * toy.error(*path))[5:-5]
+    assert np.abs(slope - expected).max() < 0.05 * np.abs(expected).max()
+
+
+@given(c=st.floats(-50, 50, allow_subnormal=False), b=feedback)
+@settings(max_examples=300)
+def test_equilibria_are_all_the_roots_of_the_cubic(c, b):
+    assume(abs(c * np.cbrt(b) + 1.5) > 1e-4)
+    found = np.array(toy.equilibria(c, b))
+    found = np.sort(found[np.isfinite(found)])
+    roots = np.roots([1 / (2 * b), 0, c, -1])
+    real = np.sort(roots[np.abs(roots.imag) < 1e-7].real)
+    assert len(found) == len(real) == (3 if c * np.cbrt(b) < -1.5 else 1)
+    assert np.allclose(found, real, rtol=1e-6, atol=1e-9)
+    assert np.allclose(found**3 / (2 * b) + c * found, 1, rtol=0, atol=1e-9 * (1 + abs(c) + np.abs(found).max() ** 3))
+
+
+def test_where_the_parabola_touches_the_hyperbola_two_equilibria_meet():
+    far, middle, near = toy.equilibria(-1.5)
+    assert (far, middle, near) == pytest.approx((-1, -1, 2))
+    assert np.isnan(toy.equilibria(-1.49)[0]) and np.isfinite(toy.equilibria(-1.51)[0])
+
+
+def test_equilibria_keep_their_digits_at_extreme_constants():
+    c = np.array([1e12, -1e12, 1e-300, 0.0, 1e-9])
+    far, middle, near = toy.equilibria(c)
+    assert near == pytest.approx([1e-12, np.sqrt(2e12), 2 ** (1 / 3), 2 ** (1 / 3), 2 ** (1 / 3)])
+    assert middle[1] == pytest.approx(-1e-12) and far[1] == pytest.approx(-np.sqrt(2e12))
+
+
+@given(w0=weights.filter(lambda w: abs(w) > 0.05), b=feedback)
+def test_stability_is_the_sign_of_the_error_rate_on_the_hyperbola(w0, b):
+    rate = toy.error_rate(w0, 1 / w0, "fa", b)
+    assume(abs(rate) > 1e-9)
+    assert toy.is_stable(w0, b) == (rate > 0)
+
+
+@pytest.mark.parametrize("b", [1.0, -1.0, 0.4, -3.0])
+def test_thousands_of_starts_end_where_the_closed_form_says(b):
+    w0, w1 = starts(3000, 2)
+    keep = far_from_the_edge(w0, w1, b)
+    assert keep.mean() > 0.9
+    w0, w1 = w0[keep], w1[keep]
+    end = [path[-1] for path in toy.solve(w0, w1, [0, 60 / np.cbrt(b * b)], "fa", b, tolerance=1e-9)]
+    expected = toy.limit_fa(w0, w1, b)
+    assert np.abs(np.subtract(end, expected)).max() < 1e-4
+    assert ((b * end[1] < 0) == toy.ends_anti_aligned(w0, w1, b)).all()
+    assert 0.05 < toy.ends_anti_aligned(w0, w1, b).mean() < 0.6
+
+
+def test_bp_ends_where_the_closed_form_says():
+    w0, w1 = starts(3000, 3)
+    keep = np.abs(w0 + w1) > 1e-3
+    end = [path[-1] for path in toy.solve(w0[keep], w1[keep], [0, 30], "bp", tolerance=1e-9)]
+    assert np.abs(np.subtract(end, toy.limit_bp(w0[keep], w1[keep]))).max() < 1e-6
+
+
+def test_the_edges_of_the_basin():
+    assert (
+        toy.ends_anti_aligned(-2, -2) and not toy.ends_anti_aligned(0, -4) and not toy.ends_anti_aligned(-1.01, -0.98)
+    )
+    assert toy.ends_anti_aligned(-3, 2.9) and not toy.ends_anti_aligned(-3, 3.1)  # starts aligned, ends against b
+    assert toy.limit_fa(-2, -0.5) == pytest.approx((-2, -0.5))  # an equilibrium stays
+    assert toy.limit_fa(-0.5, -2) == pytest.approx((-0.5, -2))  # the unstable one, too
+    assert toy.limit_fa(-2, 0.5) == pytest.approx((-1, -1))  # on the parabola that touches
+    assert not toy.ends_anti_aligned(-0.0, -1) and not toy.ends_anti_aligned(0, 0)
+
+
+@given(w0=weights, w1=weights)
+def test_limits_lie_on_the_hyperbola_and_on_the_curve_of_the_start(w0, w1):
+    end = toy.limit_fa(w0, w1)
+    assert end[0] * end[1] == pytest.approx(1)
+    assert toy.invariant_fa(*end) == pytest.approx(toy.invariant_fa(w0, w1), rel=1e-6, abs=1e-5)
+    assume(w0 + w1 != 0)
+    end = toy.limit_bp(w0, w1)
+    assert end[0] * end[1] == pytest.approx(1)
+    assert toy.invariant_bp(*end) == pytest.approx(toy.invariant_bp(w0, w1), rel=1e-9, abs=1e-9)
+
+
+@given(w0=weights, w1=weights, b=feedback)
+def test_every_b_is_b_1_on_other_axes(w0, w1, b):
+    root = np.cbrt(b)
+    assume(far_from_the_edge(w0 / root, w1 * root))
+    u, v = toy.limit_fa(w0 / root, w1 * root)
+    assert toy.limit_fa(w0, w1, b) == pytest.approx((u * root, v / root))
+    assert toy.peak_error(w0, w1, b) == pytest.approx(toy.peak_error(w0 / root, w1 * root))
+    there = toy.step(w0 / root, w1 * root, 0.1 * root**2)
+    assert toy.step(w0, w1, 0.1, "fa", b) == pytest.approx((there[0] * root, there[1] / root), abs=1e-9)
+
+
+@pytest.mark.parametrize("b", [1.0, -2.0])
+def test_peak_error_and_first_rise_against_the_solver(b):
+    w0, w1 = starts(500, 4, box=3)
+    keep = far_from_the_edge(w0, w1, b)
+    w0, w1 = w0[keep], w1[keep]
+    times = np.concatenate([[0, 1e-6], np.linspace(0.002, 12, 6000)])
+    e = np.abs(toy.error(*toy.solve(w0, w1, times, "fa", b)))
+    assert np.abs(e.max(0) / toy.peak_error(w0, w1, b) - 1).max() < 2e-3
+    sharp = np.abs(toy.error_rate(w0, w1, "fa", b)) > 1e-3
+    assert ((e[1] > e[0]) == toy.rises_at_first(w0, w1, b))[sharp].all()
+    assert (toy.peak_error(w0, w1, b) >= e[0] * (1 - 1e-12)).all()
+
+
+def test_the_error_never_changes_its_sign():
+    w0, w1 = starts(200, 5, box=3)
+    e = toy.error(*toy.solve(w0, w1, np.linspace(0, 10, 200), tolerance=1e-11))
+    assert ((np.sign(e) == np.sign(e[0])) | (np.abs(e) < 1e-7)).all()
+
+
+@pytest.mark.parametrize("b", [1.0, -1.0, 0.2, 5.0])
+def test_the_exact_time_from_the_origin(b):
+    times = np.array([0.1, 0.5, 1, 2, 4]) / np.cbrt(b * b)
+    w0, _ = toy.solve(0.0, 0.0, np.concatenate([[0], times]), "fa", b, tolerance=1e-12)
+    assert toy.time_from_origin(w0[1:], b) == pytest.approx(times, rel=1e-6)
+    assert toy.time_from_origin(0, b) == pytest.approx(0, abs=1e-15)
+    assert toy.time_from_origin(np.cbrt(2 * b), b) == np.inf
+
+
+def test_learning_times():
+    assert toy.learning_time_fa(0.01) == pytest.approx(3.00, abs=0.01)
+    assert toy.learning_time_fa(0.01, b=-0.125) == pytest.approx(4 * toy.learning_time_fa(0.01))
+    assert toy.learning_time_bp(10.0 ** -np.arange(1, 5), 0.01) == pytest.approx([4.6, 6.9, 9.2, 11.5], abs=0.05)
+    for start in (0.5, 1e-3):
+        w0, w1 = toy.solution_bp(start, start, toy.learning_time_bp(start, 0.01))
+        assert toy.error(w0, w1) == pytest.approx(0.01)
+
+
+@given(w0=weights, w1=weights, t=st.floats(0, 5, allow_subnormal=False))
+@settings(max_examples=60, deadline=None)
+def test_the_solution_of_bp(w0, w1, t):
+    path = toy.solve(w0, w1, [0, t + 1e-9], "bp", tolerance=1e-11)
+    assert toy.solution_bp(w0, w1, t) == pytest.approx([part[-1] for part in path], rel=1e-5, abs=1e-6)
+
+
+def test_the_line_on_which_bp_never_learns():
+    w0, w1 = toy.solution_bp(2.0, -2.0, np.array([0, 1, 10, 100]))
+    assert (w0 == -w1).all() and abs(w0[-1]) < 1e-12
+    assert toy.limit_bp(2.0, -2.0) == (0, 0) and toy.limit_bp(0, 0) == (0, 0)
+    assert toy.limit_bp(2.0, -2.0 + 1e-9)[0] == pytest.approx(1)
+
+
+@given(w0=weights, w1=weights, rate=st.floats(0.01, 1), b=feedback)
+def test_one_step_of_the_error_and_of_the_invariants(w0, w1, rate, b):
+    e = toy.error(w0, w1)
+    after = toy.step(w0, w1, rate, "fa", b)
+    factor = 1 - rate * toy.error_rate(w0, w1, "fa", b) - rate**2 * b * w0 * e
+    assert toy.error(*after) == pytest.approx(e * factor, rel=1e-6, abs=1e-6)
+    drop = toy.invariant_fa(w0, w1, b) - toy.invariant_fa(*after, b)
+    assert drop == pytest.approx(rate**2 * b * e**2 / 2, rel=1e-6, abs=1e-6)
+    after = toy.step(w0, w1, rate, "bp")
+    factor = 1 - rate * toy.error_rate(w0, w1, "bp") - rate**2 * w0 * w1 * e
+    assert toy.error(*after) == pytest.approx(e * factor, rel=1e-6, abs=1e-6)
+    assert toy.invariant_bp(*after) == pytest.approx(
+        toy.invariant_bp(w0, w1) * (1 - rate**2 * e**2), rel=1e-6, abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("rule", toy.RULES)
+@pytest.mark.parametrize("b", [1.0, -0.5])
+def test_the_local_limit_divides_return_from_escape(rule, b):
+    w0 = np.cbrt(b) * np.array([0.7, 1.26, 2.0])
+    limit = toy.local_limit(w0, 1 / w0, rule, b)
+    assert (limit > 0).all()
+    for share, grows in ((0.95, False), (1.05, True)):
+        path = w0 + 1e-6, 1 / w0
+        before = np.abs(toy.error(*path))
+        for _ in range(30):
+            path = toy.step(*path, share * limit, rule, b)
+        assert ((np.abs(toy.error(*path)) > 2 * before) == grows).all()
+    assert np.isnan(toy.local_limit(-0.5, -2.0))
+
+
+def test_too_large_steps_move_bp_to_a_flatter_place_but_fa_only_towards_larger_w0():
+    for w0, rule, verdict in (
+        (2.0, "bp", toy.CONVERGED),
+        (0.5, "bp", toy.CONVERGED),
+        (0.5, "fa", toy.CONVERGED),
+        (1.26, "fa", toy.DIVERGED),
+    ):
+        rate = 1.05 * toy.local_limit(w0, 1 / w0, rule)
+        assert toy.fate(w0 + 1e-3, 1 / w0, rate, rule, steps=3000)[0] == verdict
+
+
+@pytest.mark.parametrize("b", [1.0, -2.0, 0.1])
+def test_no_aligned_equilibrium_is_stable_above_the_largest_useful_rate(b):
+    w0 = np.cbrt(b) * np.geomspace(0.01, 100, 20001)
+    assert toy.local_limit(w0, 1 / w0, "fa", b).max() == pytest.approx(toy.largest_useful_rate("fa", b), rel=1e-6)
+    assert toy.local_limit(w0, 1 / w0, "bp").max() == pytest.approx(toy.largest_useful_rate("bp"), rel=1e-6)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.7, 0.95, 1.03])
+def test_the_ellipse_is_the_exact_border_of_bp(rate):
+    w0, w1 = starts(4000, 7)
+    inside = toy.bp_stays_bounded(w0, w1, rate)
+    verdict, _ = toy.fate(w0, w1, rate, "bp", steps=3000)
+    assert ((verdict != toy.DIVERGED) == inside).all()
+    if rate < 1:
+        assert (verdict[inside] == toy.CONVERGED).mean() > 0.995
+    room = 4 / rate - rate - (w0**2 + w1**2 - rate * w0 * w1)
+    e, (v0, v1) = toy.error(w0, w1), toy.step(w0, w1, rate, "bp")
+    after = 4 / rate - rate - (v0**2 + v1**2 - rate * v0 * v1)
+    assert np.allclose(after, room * (1 - rate**2 * e * (1 - e)), rtol=1e-9, atol=1e-6)
+
+
+def test_fate_tells_three_ends_apart_and_counts_steps():
+    verdict, count = toy.fate(0.0, 0.0, np.array([0.1, 0.5, 0.8]), steps=300)
+    assert list(verdict) == [toy.CONVERGED, toy.CONVERGED, toy.DIVERGED]
+    assert count[1] < count[0] < 60 and count[2] == 300
+    verdict, _ = toy.fate(1.1, 0.9, 1.05, "bp", steps=2000)
+    assert verdict == toy.OSCILLATING
+    w0, w1, needed = 0.0, 0.0, int(count[0])
+    for _ in range(needed):
+        assert abs(toy.error(w0, w1)) >= 0.01
+        w0, w1 = toy.step(w0, w1, 0.1)
+    assert abs(toy.error(w0, w1)) < 0.01
+
+
+def test_small_steps_follow_the_flow():
+    w0, w1 = starts(200, 6, box=2)
+    keep = far_from_the_edge(w0, w1)
+    w0, w1 = w0[keep], w1[keep]
+    expected = toy.limit_fa(w0, w1)
+    for _ in range(8000):
+        w0, w1 = toy.step(w0, w1, 0.002)
+    assert np.abs(np.subtract((w0, w1), expected)).max() < 0.3
+    assert np.median(np.abs(w0 - expected[0])) < 0.01
+
+
+def test_bad_arguments_are_named():
+    for call in (
+        lambda: toy.flow(0, 0, "dfa"),
+        lambda: toy.error_rate(0, 0, "dfa"),
+        lambda: toy.largest_useful_rate("dfa"),
+    ):
+        with pytest.raises(ValueError, match="rule must be one of fa, bp"):
+            call()
+    for b in (0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="b must be finite and not 0"):
+            toy.limit_fa(1, 1, b)
+    for rate in (0, -1, np.nan):
+        with pytest.raises(ValueError, match="learning_rate must be positive"):
+            toy.fate(0, 0, rate)
+    with pytest.raises(ValueError, match="learning_rate must lie between 0 and 2, got 2"):
+        toy.bp_stays_bounded(0, 0, 2)
+    with pytest.raises(ValueError, match="tolerance"):
+        toy.learning_time_fa(0)
+    with pytest.raises(ValueError, match="start"):
+        toy.learning_time_bp(2, 0.01)
+    with pytest.raises(ValueError, match="w0 must lie between 0 and the limit"):
+        toy.time_from_origin(1.3)
