@@ -6,12 +6,11 @@ skip it, or let the readout alone learn, on random hidden layers (shallow). tanh
 0.5; weights and feedback uniform with standard deviation 0.2, the demonstration's, biases zero.
 """
 
-from itertools import islice
-
 from fa_lessons import MLP, load_mnist, losses, measures, require, rules
 from fa_lessons.experiments.grid import Cell, Experiment, plain
 from fa_lessons.experiments.runs import percent
 from fa_lessons.experiments.table1 import chosen
+from fa_lessons.stages import staged
 from fa_lessons.training import Trainer
 
 HIDDEN, READOUT, ALL = [0, 1], [2], [0, 1, 2]
@@ -81,16 +80,13 @@ class Staged:
 
     def run_epoch(self, on_step=lambda: None):
         """One stage, and what it leaves: accuracy, and each hidden layer's signal angle under the run's own rule."""
-        trainer, (layers, steps) = self.trainer, self.settings["stages"][self.epoch]
-        trainer.layers, done = layers, self.done
-        for number, (images, target) in enumerate(islice(trainer.batches(), steps), start=done + 1):
-            trainer.step(images, target, number)
+        trainer = self.trainer
+        for _ in staged(trainer, self.settings["stages"][: self.epoch + 1]):
             on_step()
         error = losses.percent_wrong(trainer.network, trainer.test_images, trainer.test_targets)
         angle = measures.alignment_angles(trainer.network, trainer.rule, trainer.images[:256], trainer.targets[:256])
         self.accuracy.append(plain(100 - error, 2))
         self.angle.append(plain(angle.nanmean(-1), 1))
-        trainer.epoch += 1
 
     def state(self):
         return {"trainer": self.trainer.state(), "accuracy": self.accuracy, "angle": self.angle}
