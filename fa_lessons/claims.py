@@ -1,53 +1,118 @@
-"""The claims box that closes a lesson: what the slides and papers assert, and what was measured here."""
+"""Claims: sentences of slides and papers, each stated once in `notebooks/claims.yml`, and what a lesson measures.
 
-from dataclasses import asdict, dataclass
+    claims = LessonClaims(4)
+    claims.measured("zeros-do-not-work", CONDITIONAL, bp.min() > 60 and fa.max() < 15)
+    claims                                   # the box that closes the lesson
+
+A measurement is the lesson's own test: one that does not hold stops the lesson.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
 
 REPRODUCED = "reproduced"
 CONDITIONAL = "under conditions"
 NOT_REPRODUCED = "not reproduced"
 NOT_TESTABLE = "not testable here"
-VERDICTS = (REPRODUCED, CONDITIONAL, NOT_REPRODUCED, NOT_TESTABLE)
+NOT_RUN = "not run"
+VERDICTS = (REPRODUCED, CONDITIONAL, NOT_REPRODUCED, NOT_TESTABLE, NOT_RUN)
 MIME = "application/vnd.fa-lessons.claims+json"
+FILE = Path(__file__).resolve().parent.parent / "notebooks" / "claims.yml"
+
+
+class DoesNotHold(AssertionError):
+    """What a lesson says it measured is not what this run measured."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One asserting sentence and its verdict.
+    """One asserting sentence of a source.
 
-    `id` is unique in the series ("L2.3"); `source` says where the sentence stands; `measured` states the
-    lesson's number, with a margin or at most 3 significant digits; `holds` is the lesson's own test that
-    `measured` is true in this very run.
+    id: words that name it in every lesson. sentence, source: what is said, and where.
+    measured: {lesson: the numbers that it measures, with a margin or at most 3 significant digits}.
+    quoted: lessons that quote the sentence and can not test it.
+    verdict, because: the final verdict and its reason, where the lessons' measurements differ or nothing here can
+    test the sentence; else empty, and the lessons' verdict is final.
     """
 
     id: str
     sentence: str
     source: str
-    verdict: str
-    measured: str
-    holds: bool
+    measured: dict = field(default_factory=dict)
+    quoted: tuple = ()
+    verdict: str = ""
+    because: str = ""
 
 
-class ClaimsBox:
-    """A table of claims that shows as Markdown and carries its rows as JSON for the ledger."""
+@cache
+def stated(file=FILE):
+    """{id: Claim} of every sentence in `file`, in its order.
 
-    def __init__(self, claims):
-        self.claims = claims
+    Raises ValueError for an id that occurs twice, an unknown verdict, and a verdict without its reason.
+    """
+    found = {}
+    for entry in yaml.safe_load(Path(file).read_text(encoding="utf-8")):
+        claim = Claim(**entry)
+        if claim.id in found:
+            raise ValueError(f"each claim must have an id of its own in {file}, got {claim.id!r} twice")
+        if claim.verdict and claim.verdict not in VERDICTS:
+            raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, got {claim.verdict!r} for {claim.id}")
+        if bool(claim.verdict) != bool(claim.because):
+            raise ValueError(f"a final verdict and its reason go together, got one of them for {claim.id}")
+        found[claim.id] = claim
+    return found
+
+
+class LessonClaims:
+    """The claims of one lesson: `measured` states a verdict where it is measured; shown, it is the closing box."""
+
+    def __init__(self, lesson, file=FILE):
+        self.lesson, self._verdicts = lesson, {}
+        self._known = {name: c for name, c in stated(file).items() if lesson in c.measured or lesson in c.quoted}
+
+    def measured(self, name, verdict, holds):
+        """State the verdict on the claim `name` and print what was measured; a second time replaces the first.
+
+        holds: whether this very run confirms the numbers that `claims.yml` gives for this lesson, a truth value.
+        Raises ValueError for a claim that is not this lesson's to measure, an unknown verdict or another kind of
+        `holds`; DoesNotHold, an AssertionError, where `holds` is false.
+        """
+        testable = [known for known, claim in self._known.items() if self.lesson in claim.measured]
+        if name not in testable:
+            raise ValueError(f"name must be a claim of lesson {self.lesson}: {', '.join(testable)}; got {name!r}")
+        if verdict not in VERDICTS:
+            raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, got {verdict!r}")
+        if not isinstance(holds, bool | np.bool_):
+            raise ValueError(f"holds must be True or False, got {holds!r:.60}")
+        text = self._known[name].measured[self.lesson]
+        if not holds:
+            raise DoesNotHold(f"{name}: this run does not confirm “{text}”")
+        self._verdicts[name] = verdict
+        print(f"{verdict}: {text}")
+
+    @property
+    def rows(self):
+        """The box's rows, in the order of `claims.yml`, as dictionaries.
+
+        Raises ValueError where a claim of this lesson was not measured.
+        """
+        return [self._row(claim) for claim in self._known.values()]
+
+    def _row(self, claim):
+        row = {"id": claim.id, "sentence": claim.sentence, "source": claim.source, "lesson": self.lesson}
+        if self.lesson in claim.quoted:
+            return {**row, "verdict": claim.verdict, "measured": claim.because}
+        if claim.id not in self._verdicts:
+            raise ValueError(f"lesson {self.lesson} must measure the claim {claim.id!r} before its box")
+        return {**row, "verdict": self._verdicts[claim.id], "measured": claim.measured[self.lesson]}
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        rows = ["| | claim | source | verdict | measured here |", "|---|---|---|---|---|"]
-        rows += [f"| {c.id} | {c.sentence} | {c.source} | **{c.verdict}** | {c.measured} |" for c in self.claims]
-        plain = "\n".join(f"{c.id}: {c.verdict}: {c.measured}" for c in self.claims)
-        data = [{k: v for k, v in asdict(c).items() if k != "holds"} for c in self.claims]
-        return {"text/markdown": "\n".join(rows), "text/plain": plain, MIME: data}
-
-
-def claims_box(*claims):
-    """Show `claims` as a table, after making sure that each one's measurement holds in this run.
-
-    Raises ValueError for an unknown verdict and AssertionError where a measurement does not hold.
-    """
-    for claim in claims:
-        if claim.verdict not in VERDICTS:
-            raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, got {claim.verdict!r}")
-        assert claim.holds, f"{claim.id}: this run does not confirm “{claim.measured}”"
-    return ClaimsBox(claims)
+        rows = self.rows
+        table = ["| claim | source | verdict | measured here |", "|---|---|---|---|"]
+        table += [f"| {r['sentence']} | {r['source']} | **{r['verdict']}** | {r['measured']} |" for r in rows]
+        plain = "\n".join(f"{r['sentence']}: {r['verdict']}: {r['measured']}" for r in rows)
+        return {"text/markdown": "\n".join(table), "text/plain": plain, MIME: rows}

@@ -10,9 +10,10 @@ from fa_lessons.files import write_atomically
 
 HEAD = """# Ledger of claims
 
-What the slides and the two founding papers assert, and what was measured here. Written by `fa-lessons claims`, from the
-claims boxes that the lessons store and from the result files of the experiments; a test fails when this page and they
-disagree, and another when a lesson, run again, measures something else.
+What the slides and the two founding papers assert, one sentence a row, and what was measured here. Written by
+`fa-lessons claims`, from `notebooks/claims.yml`, from what the lessons stored and from the result files of the
+experiments; a test fails when this page and they disagree, and another when a lesson, run again, measures something
+else.
 """
 
 
@@ -22,20 +23,39 @@ def path():
 
 
 def rows():
-    """All claims, as dictionaries with id, sentence, source, verdict, measured and test (the command that shows it).
+    """One row a sentence: id, sentence, source, verdict, because, and `measured`, a list of (text, command).
 
-    Raises ValueError for an id that two claims share.
+    Raises ValueError where lessons disagree on a sentence that `claims.yml` gives no final verdict, where a lesson
+    stored a claim that the file does not state, and where a claim of the file was never measured.
     """
-    found = [row for lesson in notebooks.find() for row in _of_lesson(lesson)]
-    found += table1.claims(grid.read_all(table1.EXPERIMENT, path().parent / "results"))
-    twice = [name for name, count in Counter(row["id"] for row in found).items() if count > 1]
-    if twice:
-        raise ValueError(f"each claim must have its own id, got {', '.join(twice)} more than once")
-    return found
+    found = {}
+    for lesson in notebooks.find():
+        for row in _of_lesson(lesson):
+            found.setdefault(row["id"], []).append(row)
+    stated = claims.stated(notebooks.folder() / "claims.yml")
+    if strangers := set(found) ^ set(stated):
+        raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
+    table = table1.claims(grid.read_all(table1.EXPERIMENT, path().parent / "results"))
+    return [_row(claim, found[claim.id]) for claim in stated.values()] + table
+
+
+def _row(claim, measurements):
+    verdicts = {m["verdict"] for m in measurements}
+    if not claim.verdict and len(verdicts) > 1:
+        raise ValueError(f"{claim.id} needs a final verdict in claims.yml: lessons say {', '.join(sorted(verdicts))}")
+    tested = [m for m in measurements if m["lesson"] in claim.measured]
+    return {
+        "id": claim.id,
+        "sentence": claim.sentence,
+        "source": claim.source,
+        "verdict": claim.verdict or verdicts.pop(),
+        "because": claim.because,
+        "measured": [(m["measured"], f"fa-lessons run {m['lesson']}") for m in tested],
+    }
 
 
 def summary(found):
-    """One line: how many claims there are, by verdict."""
+    """One line: how many sentences there are, by verdict."""
     counts = Counter(row["verdict"] for row in found)
     parts = [f"{counts[verdict]} {verdict}" for verdict in claims.VERDICTS if counts[verdict]]
     return f"{len(found)} claims: {', '.join(parts)}."
@@ -43,10 +63,11 @@ def summary(found):
 
 def render(found):
     """The ledger as Markdown."""
-    table = ["| | claim | source | verdict | measured here | shown by |", "|---|---|---|---|---|---|"]
+    table = ["| claim | source | verdict | measured here, and the command that shows it |", "|---|---|---|---|"]
     for row in found:
-        verdict, test = f"**{row['verdict']}**", f"`{row['test']}`"
-        cells = (row["id"], row["sentence"], row["source"], verdict, row["measured"], test)
+        verdict = f"**{row['verdict']}**" + (f": {row['because']}" if row["because"] else "")
+        measured = "<br>".join(f"{text} (`{command}`)" for text, command in row["measured"]) or "–"
+        cells = (row["sentence"], row["source"], verdict, measured)
         table.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([HEAD, f"**{summary(found)}**\n", *table]) + "\n"
 
@@ -74,5 +95,4 @@ def _of_lesson(lesson):
     notebook = json.loads(lesson.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            for row in output.get("data", {}).get(claims.MIME, []):
-                yield {**row, "test": f"fa-lessons run {int(lesson.stem[:2])}"}
+            yield from output.get("data", {}).get(claims.MIME, [])

@@ -10,11 +10,13 @@ hidden units. The adversarial row trains on the fast gradient sign's images alon
 backprop's for every rule.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import stats
 
 from fa_lessons import MLP, load_mnist, require, rules
-from fa_lessons.claims import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
+from fa_lessons.claims import NOT_REPRODUCED, NOT_RUN, NOT_TESTABLE, REPRODUCED
 from fa_lessons.experiments.grid import Cell, Experiment
 from fa_lessons.experiments.recorded import trainer_on
 from fa_lessons.experiments.runs import Run, last, mean_and_sd, percent
@@ -22,7 +24,6 @@ from fa_lessons.experiments.runs import Run, last, mean_and_sd, percent
 RULES = ("bp", "fa", "dfa", "ifa")
 EPOCHS = 300  # the paper's
 STOP_AT = 0.01  # percent training error
-NOT_YET = "not comparable yet"
 
 ROWS = {
     "7x240-tanh": {"hidden": [240] * 7},
@@ -166,21 +167,26 @@ def claims(results):
 def _claim(row, rule, result):
     s, paper, ours = result["settings"], PAPER[row].get(rule), verdict(result)
     number = f"{paper[0]:.2f} ± {paper[1]:.2f} % test error" if paper else "training does not converge"
-    words = {"reproduced": REPRODUCED, "not reproduced": NOT_REPRODUCED}
     return {
-        "id": f"T1.{row}-{rule}",
+        "id": f"table1-{row}-{rule}",
         "sentence": f"{row}, {rule.upper()}: {number}.",
         "source": "Nøkland 2016, Table 1, as the slides quote it",
-        "verdict": words.get(ours.partition(":")[0], NOT_TESTABLE),
-        "measured": f"{percent(last(result['test_error']))} %, seeds: {s['seeds']}; {ours}",
-        "test": f"fa-lessons reproduce table1 --rows {row} --rules {rule} --seeds {s['seeds']} --epochs {s['epochs']}",
+        "verdict": ours.status,
+        "because": "",
+        "measured": [
+            (
+                f"{percent(last(result['test_error']))} %, seeds: {s['seeds']}; {ours.text}",
+                f"fa-lessons reproduce table1 --rows {row} --rules {rule} "
+                f"--seeds {s['seeds']} --epochs {s['epochs']}",
+            )
+        ],
     }
 
 
 def _line(row, rule, result):
     final, paper, s = last(result["test_error"]), PAPER[row].get(rule), result["settings"]
     said = verdict(result)
-    distance = None if said.startswith(NOT_YET) else difference(final, paper)
+    distance = None if said.status == NOT_RUN else difference(final, paper)
     columns = (
         row,
         rule.upper(),
@@ -189,7 +195,7 @@ def _line(row, rule, result):
         str(s["seeds"]),
         f"{result['epochs_run']} of {s['epochs']}",
         "–" if distance is None else f"{distance[0]:+.1f}",
-        said,
+        str(said),
     )
     return f"| {' | '.join(columns)} |"
 
@@ -207,8 +213,19 @@ def difference(final, paper):
     return (mean - paper[0]) / error, stats.t.ppf(0.975, 2 * len(final) - 2) * error
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a run says of the paper's number: `status`, one of the ledger's verdicts, and `text`, the numbers."""
+
+    status: str
+    text: str
+
+    def __str__(self):
+        return f"{self.status}: {self.text}"
+
+
 def verdict(result):
-    """What the run says of the paper's number: nothing, where it is shorter than the paper's or has one seed.
+    """The `Verdict` on the paper's number: "not run" where the run is shorter than the paper's or has one seed.
 
     "reproduced" where the 95 % confidence interval of the difference holds zero, with the end of it that is farther
     from zero: few seeds reproduce a number to within many points.
@@ -217,22 +234,22 @@ def verdict(result):
     paper = PAPER[s["row"]].get(s["rule"])
     at_stop = np.all(last(result["train_error"]) <= STOP_AT)
     if result["epochs_run"] < EPOCHS and not at_stop and np.isfinite(final).all():
-        return f"{NOT_YET} ({result['epochs_run']} of {EPOCHS} epochs)"
+        return Verdict(NOT_RUN, f"{result['epochs_run']} of {EPOCHS} epochs")
     if s["rule"] == "ifa":
-        return "the paper gives no number"
+        return Verdict(NOT_TESTABLE, "the paper gives no number")
     if paper is None:
         # The paper's blank: training did not converge, on any seed.
         trains = np.flatnonzero(final < 50)
-        return f"not reproduced: {len(trains)} of {len(final)} seeds train" if len(trains) else "reproduced"
+        return Verdict(NOT_REPRODUCED if len(trains) else REPRODUCED, f"{len(trains)} of {len(final)} seeds train")
     if not np.isfinite(final).all():
-        return "not reproduced: diverged"
+        return Verdict(NOT_REPRODUCED, "diverged")
     distance = difference(final, paper)
     if distance is None:
-        return f"{NOT_YET} (one seed)"
+        return Verdict(NOT_RUN, "one seed")
     points, (_, interval) = final.mean() - paper[0], distance
     if abs(points) <= interval:
-        return f"reproduced: to within {abs(points) + interval:.1f} points"
-    return f"not reproduced: {abs(points):.2f} points {'higher' if points > 0 else 'lower'}"
+        return Verdict(REPRODUCED, f"to within {abs(points) + interval:.1f} points")
+    return Verdict(NOT_REPRODUCED, f"{abs(points):.2f} points {'higher' if points > 0 else 'lower'}")
 
 
 EXPERIMENT = Experiment("table1", cells, start, report)
