@@ -1,27 +1,98 @@
-"""The claims box tells the truth or fails."""
+"""The claims are stated once, and a lesson's box tells the truth or fails."""
 
+import numpy as np
 import pytest
 
-from fa_lessons.claims import MIME, REPRODUCED, Claim, claims_box
+from fa_lessons.claims import (
+    CONDITIONAL,
+    MIME,
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    DoesNotHold,
+    LessonClaims,
+    stated,
+)
+
+ENTRY = '- id: {}\n  sentence: "It learns."\n  source: "a paper"\n'
 
 
-def claim(**changes):
-    whole = {"id": "L9.1", "sentence": "It learns.", "source": "a paper", "verdict": REPRODUCED, "measured": "2 %"}
-    return Claim(**{**whole, "holds": True, **changes})
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "claims.yml"
+    quoted = '  quoted: [9]\n  verdict: not testable here\n  because: "history"\n'
+    text = ENTRY.format("learns") + '  measured:\n    8: "3 %"\n    9: "2 %"\n' + ENTRY.format("first") + quoted
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
-def test_a_box_shows_its_rows_and_carries_them_as_data():
-    bundle = claims_box(claim(), claim(id="L9.2"))._repr_mimebundle_()
-    assert "| L9.1 | It learns. | a paper | **reproduced** | 2 % |" in bundle["text/markdown"]
-    assert [row["id"] for row in bundle[MIME]] == ["L9.1", "L9.2"]
-    assert "L9.2: reproduced: 2 %" in bundle["text/plain"]
+def test_a_measurement_is_printed_and_carried_by_the_box(file, capsys):
+    claims = LessonClaims(9, file)
+    claims.measured("learns", REPRODUCED, np.bool_(True))
+    assert capsys.readouterr().out == "reproduced: 2 %\n"
+    bundle = claims._repr_mimebundle_()
+    assert "| It learns. | a paper | **reproduced** | 2 % |" in bundle["text/markdown"]
+    assert "| It learns. | a paper | **not testable here** | history |" in bundle["text/markdown"]
+    assert [(row["id"], row["lesson"], row["verdict"]) for row in bundle[MIME]] == [
+        ("learns", 9, REPRODUCED),
+        ("first", 9, NOT_TESTABLE),
+    ]
 
 
-def test_a_claim_that_does_not_hold_fails():
-    with pytest.raises(AssertionError, match=r"L9\.1"):
-        claims_box(claim(holds=False))
+def test_a_cell_run_twice_leaves_one_row(file):
+    claims = LessonClaims(9, file)
+    claims.measured("learns", REPRODUCED, True)
+    claims.measured("learns", CONDITIONAL, True)
+    assert [row["verdict"] for row in claims.rows] == [CONDITIONAL, NOT_TESTABLE]
 
 
-def test_an_unknown_verdict_is_refused():
+def test_a_measurement_that_does_not_hold_fails(file):
+    with pytest.raises(DoesNotHold, match="learns: this run does not confirm “2 %”"):
+        LessonClaims(9, file).measured("learns", REPRODUCED, False)
+
+
+@pytest.mark.parametrize("holds", [1, "no", None, float("nan"), np.array([True]).any, np.array([True])])
+def test_only_a_truth_value_can_hold(file, holds):
+    with pytest.raises(ValueError, match="holds must be True or False"):
+        LessonClaims(9, file).measured("learns", REPRODUCED, holds)
+
+
+def test_a_claim_of_another_lesson_or_of_none_is_refused(file):
+    for lesson, name in ((9, "first"), (9, "flies"), (7, "learns")):
+        with pytest.raises(ValueError, match=f"name must be a claim of lesson {lesson}"):
+            LessonClaims(lesson, file).measured(name, REPRODUCED, True)
+
+
+def test_an_unknown_verdict_is_refused(file):
     with pytest.raises(ValueError, match="verdict must be one of"):
-        claims_box(claim(verdict="true"))
+        LessonClaims(9, file).measured("learns", "true", True)
+
+
+def test_a_box_misses_what_was_not_measured(file):
+    with pytest.raises(ValueError, match="must measure the claim 'learns'"):
+        _ = LessonClaims(9, file).rows
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ENTRY.format("one") * 2, "got 'one' twice"),
+        (ENTRY.format("one") + "  verdict: true\n  because: so\n", "verdict must be one of"),
+        (ENTRY.format("one") + f"  verdict: {NOT_REPRODUCED}\n", "go together"),
+    ],
+)
+def test_a_faulty_file_is_refused(tmp_path, text, message):
+    path = tmp_path / "claims.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        stated(path)
+
+
+def test_no_sentence_is_stated_twice():
+    sentences = [claim.sentence for claim in stated().values()]
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_every_claim_is_measured_or_says_why_not():
+    for claim in stated().values():
+        assert claim.measured or (claim.quoted and claim.verdict and claim.because), claim.id
