@@ -1,7 +1,9 @@
 """The commands, as a user types them."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,6 +13,7 @@ from fa_lessons import experiments
 from fa_lessons.cli import app
 from fa_lessons.course import doctor, notebooks
 from fa_lessons.data import DamagedFile, digits
+from fa_lessons.experiments import grid
 from tests.experiments import tiny
 
 runner = CliRunner()
@@ -134,6 +137,30 @@ def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
     assert len((tmp_path / "log").read_text().splitlines()) == 3 * 2
 
 
+def test_results_have_one_root_from_any_folder(tmp_path, monkeypatch):
+    checkout = Path(notebooks.__file__).parents[2]
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    stored = len(list((checkout / "results" / "depth").glob("*epochs*.json")))
+    assert len(runner.invoke(app, ["reproduce", "depth", "--report"]).stdout.splitlines()) == 2 + stored > 2
+    for given, folder in (("here", tmp_path / "here"), ("~/there", tmp_path / "home" / "there")):
+        said = runner.invoke(app, ["reproduce", "depth", "--report", "--results", given]).stdout
+        assert said == f"no results of depth in {folder / 'depth'}\n"
+    monkeypatch.setattr(grid, "__file__", str(tmp_path / "site-packages" / "fa_lessons" / "experiments" / "grid.py"))
+    said = runner.invoke(app, ["reproduce", "depth", "--report"]).stdout
+    assert said == f"no results of depth in {tmp_path / 'results' / 'depth'}\n"
+
+
+@pytest.mark.parametrize("name", experiments.EXPERIMENTS)
+def test_a_subcommand_offers_its_experiments_options_with_their_help(name):
+    shown = runner.invoke(app, ["reproduce", name, "--help"], env={"COLUMNS": "200"}).output
+    offered = set(re.findall(r"--([\w-]+)", shown)) - {"help"}
+    own = set(experiments.find(name).options)
+    common = {"device", "results", "report", "again", "dask", *(["budget"] if "epochs" in own else [])}
+    assert offered == own | common
+    assert all(re.search(rf"--{option} +\S+ +\w", shown) for option in own)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -146,8 +173,10 @@ def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
         (["table1", "--budget", "-1"], "budget must be positive and finite, got -1"),
         (["table1", "--budget", "5", "--dask", "tcp://127.0.0.1:1"], "does not go with --dask"),
         (["table1", "--report", "--rows", "1x800-tanh"], "--results alone"),
-        (["layerwise", "--epochs", "3"], "layerwise takes no epochs"),
-        (["layerwise", "--budget", "3"], "layerwise takes no epochs"),
+        (["layerwise", "--epochs", "3"], "No such option: --epochs"),
+        (["layerwise", "--budget", "3"], "No such option: --budget"),
+        (["sensitivity", "--hidden", "3"], "No such option: --hidden"),
+        (["depth", "--seeds", "many"], "Invalid value for '--seeds'"),
     ],
 )
 def test_reproduce_refuses_wrong_options(options, message):

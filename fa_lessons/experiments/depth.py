@@ -23,6 +23,11 @@ LEARNING_RATES = [3e-4, 1e-3]
 def cells(rules=None, seeds=2, epochs=3, hidden=240):
     """One cell for each rule and depth, both step sizes in it.
 
+    rules: such as bp,dfa; bp, fa and dfa when left out
+    seeds: independent networks for each step size
+    epochs: of every cell
+    hidden: units in each hidden layer
+
     Raises ValueError for an unknown rule, and for seeds, epochs or hidden units below 1.
     """
     rules = chosen("rules", rules, RULES)

@@ -16,6 +16,11 @@ RULES = ("bp", "fa", "dfa")
 def cells(rules=None, seeds=5, epochs=table1.EPOCHS, hidden=800):
     """Two cells a rule: the first layer frozen, and all layers learning.
 
+    rules: such as bp,dfa; bp, fa and dfa when left out
+    seeds: independent networks in each cell
+    epochs: at most; a cell stops where its training error does
+    hidden: units in each of the two hidden layers
+
     Raises ValueError for an unknown rule, and for seeds, epochs or hidden units below 1.
     """
     rules = table1.chosen("rules", rules, RULES)

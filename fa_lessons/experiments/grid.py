@@ -173,9 +173,15 @@ def read(path):
         raise ResultsError(f"{path} is no result ({reason}); move it away, and the cell runs again") from None
 
 
-def read_all(experiment, results):
-    """Every finished cell of `experiment` under the folder `results`, by file name."""
-    paths = sorted(experiment.folder(results).glob("*.json"))
+def root():
+    """The folder of all results: `results` of the checkout, from any working directory, or here outside of one."""
+    checkout = Path(__file__).resolve().parents[2]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "results"
+
+
+def read_all(experiment, results=None):
+    """Every finished cell of `experiment` under the folder `results`, `root()` when left out, by file name."""
+    paths = sorted(experiment.folder(results or root()).glob("*.json"))
     return [read(path) for path in paths if path.name != BUDGETS]
 
 

@@ -25,6 +25,9 @@ NAMES = ("1–2", "3", "1–2", "all")
 def cells(rules=None, seeds=5):
     """For each rule all four stages, and the first skipped; and the readout alone.
 
+    rules: such as bp,dfa; bp, fa and dfa when left out
+    seeds: independent networks in each cell
+
     Raises ValueError for an unknown rule or seeds below 1.
     """
     rules, seeds = chosen("rules", rules, RULES), require.count("seeds", seeds)

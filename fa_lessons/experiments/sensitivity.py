@@ -23,7 +23,14 @@ WEIGHT_DECAYS = [0.0, 1e-4, 1e-3]
 
 
 def cells(rules=None, seeds=2, epochs=3):
-    """One cell a rule, all settings in it. Raises ValueError for an unknown rule, and seeds or epochs below 1."""
+    """One cell a rule, all settings in it.
+
+    rules: such as bp,dfa; bp, fa, shallow and dfa when left out
+    seeds: independent networks for each setting
+    epochs: of every cell
+
+    Raises ValueError for an unknown rule, and seeds or epochs below 1.
+    """
     rules = chosen("rules", rules, SIZES)
     seeds, epochs = require.count("seeds", seeds), require.count("epochs", epochs)
     return [

@@ -58,7 +58,12 @@ REPLACED, OWN, DIRECT = "the initial weights", "uniform ± 1/sqrt(units above)",
 
 
 def cells(rows=None, rules=None, seeds=5, epochs=EPOCHS):
-    """The grid's cells for some rows and rules (all rows and the paper's three rules when left out).
+    """The grid's cells for some rows and rules.
+
+    rows: of the table, such as 2x800-tanh,2x800-relu; all when left out
+    rules: such as bp,dfa; the paper's three when left out
+    seeds: independent networks in each cell
+    epochs: at most; a cell stops where its training error does
 
     Raises ValueError for an unknown row or rule, listing the known ones, and for seeds or epochs below 1.
     """
@@ -176,8 +181,7 @@ def _claim(row, rule, result):
         "measured": [
             (
                 f"{percent(last(result['test_error']))} %, seeds: {s['seeds']}; {ours.text}",
-                f"fa-lessons reproduce table1 --rows {row} --rules {rule} "
-                f"--seeds {s['seeds']} --epochs {s['epochs']}",
+                f"fa-lessons reproduce table1 --rows {row} --rules {rule} --seeds {s['seeds']} --epochs {s['epochs']}",
             )
         ],
     }

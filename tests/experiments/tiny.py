@@ -28,6 +28,12 @@ def data():
 
 
 def cells(names=NAMES, epochs=4, seeds=2):
+    """The grid.
+
+    names: of its cells
+    epochs: of each
+    seeds: networks in each
+    """
     return [
         Cell(name, {"rule": rule, "epochs": epochs, "seeds": seeds})
         for name, rule in zip(NAMES, ("bp", "fa", "dfa"), strict=True)
