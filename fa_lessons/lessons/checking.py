@@ -1,26 +1,29 @@
 """What an exercise is, and how an answer is examined. Needs only numpy."""
 
 import copy
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from fa_lessons.lessons.answers import Answer, shape_hint
+from fa_lessons.lessons.diagnosis import compare_arguments, diagnose
+from fa_lessons.lessons.results import name_parts, parts, read, same, shapes
+from fa_lessons.lessons.verdicts import CheckFailed, NotAttempted, fail
 
-class CheckFailed(AssertionError):
-    """The answer is wrong; the message names the property that failed and gives one hint."""
+__all__ = ["CheckFailed", "Exercise", "Mistake", "NotAttempted", "Property"]
 
-    def _render_traceback_(self):  # a notebook shows the message alone, without our stack
-        return [str(self)]
-
-
-class NotAttempted(CheckFailed):
-    """The answer is still the stub."""
+MORE_CASES = 4  # inputs on which an explanation of a wrong answer must hold, beside the one that showed it
 
 
 @dataclass(frozen=True)
 class Property:
-    """Something every right answer does: `holds(answer, arguments)` is true."""
+    """Something every right answer does: `holds(answer, arguments)` is true.
+
+    `answer` is guarded: it may be called with any inputs that the exercise's reference takes, and gives results
+    of the right kind and shape, or ends the check by itself.
+    """
 
     name: str
     hint: str
@@ -40,8 +43,8 @@ class Mistake:
 class Exercise:
     """`reference(*draw(rng))` is the truth; a value to predict has no `draw` and is `reference()`.
 
-    `properties` are tested after agreement of shape and before agreement of values;
-    `mistakes` explain a disagreement of values. Results are arrays, numbers, or tuples or lists of them.
+    Results are numbers, arrays, text, or tuples or lists of them; `labels` names the parts of a tuple.
+    `properties` are tested after agreement of values; `mistakes` explain a disagreement.
     """
 
     reference: Callable
@@ -51,145 +54,87 @@ class Exercise:
     hint: str = "Compare your code with the equation, one factor at a time."
     rtol: float = 1e-6
     atol: float = 1e-9
-    labels: tuple[str, ...] = field(default=())  # names of the parts of a tuple result
+    labels: tuple[str, ...] = ()
 
-    def examine(self, answer, trials=20, seed=None):
-        """Raise NotAttempted or CheckFailed unless `answer` is right; see `check`."""
+    def examine(self, answer, trials=20, seed=None, clock=time.monotonic):
+        """Raise NotAttempted or CheckFailed unless `answer` is right; see `check`.
+
+        Returns what is to be said of a right answer: nothing, or that it took so long that fewer inputs were tried.
+        """
         if self.draw is None:
-            return self._examine_value(answer)
-        if answer is Ellipsis or answer is None:
-            raise NotAttempted("✎ not attempted yet: write the function, then run this cell again.")
-        if not callable(answer):
-            _fail("is a function", f"Pass the function itself, without calling it; got {answer!r:.60}.")
+            self._examine_value(answer)
+            return ""
+        guarded = Answer(answer, self.reference, self.labels, clock)
         rng = np.random.default_rng(seed)
-        self._examine_dependence(answer, self.draw(rng), self.draw(rng))
-        for _ in range(trials):
-            self._examine_call(answer, self.draw(rng))
-        for item in self.properties:
+        done = 0
+        while done < trials and not guarded.is_slow:
             arguments = self.draw(rng)
-            if not item.holds(answer, copy.deepcopy(arguments)):
-                _fail(item.name, item.hint)
+            result, truth = guarded.beside_the_truth(*arguments)
+            if not same(result, truth, self.rtol, self.atol):
+                self._explain(guarded, (arguments, result, truth), rng)
+            done += 1
+        for item in self.properties:
+            self._examine_property(item, guarded, self.draw(rng))
+        return f" (on {done} inputs instead of {trials}: your function takes long)" if done < trials else ""
 
-    def _examine_value(self, answer):
-        if answer is Ellipsis or answer is None:
+    def _examine_value(self, value):
+        if value is Ellipsis or value is None:
             raise NotAttempted("✎ not attempted yet: replace the ... by your answer, then run this cell again.")
-        self._compare(answer, self.reference(), lambda wrong: wrong())
+        truth = self.reference()
+        result = read(value, truth, self.labels, verb="is")
+        if not same(result, truth, self.rtol, self.atol):
+            self._recognise([((), result, truth)])
+            self._examine_form(result, truth)
+            fail("agrees with the independent truth", self.hint)
 
-    def _examine_dependence(self, answer, one, other):
-        first, second = _call(answer, copy.deepcopy(one)), _call(answer, copy.deepcopy(other))
-        truths = self.reference(*copy.deepcopy(one)), self.reference(*copy.deepcopy(other))
-        self._examine_kind(first, truths[0])
-        self._examine_kind(second, truths[1])
-        if _same(first, second, 0, 0) and not _same(*truths, 0, 0):
-            _fail(
-                "depends on its inputs",
-                "Two different inputs gave the very same result: is a number typed in by hand, "
-                "or is a variable of the notebook used in place of an argument?",
-            )
+    def _explain(self, guarded, case, rng):
+        """Fail with the most special explanation that holds on this case and on more of them."""
+        cases = [case]
+        try:
+            for _ in range(MORE_CASES):
+                arguments = self.draw(rng)
+                cases.append((arguments, *guarded.beside_the_truth(*arguments)))
+        except CheckFailed:  # the cases so far have to do
+            pass
+        self._recognise(cases)
+        arguments, result, truth = case
+        found = diagnose(cases, self.labels)
+        if found and found[0] == "depends on its inputs":
+            fail(*found)
+        self._examine_form(result, truth)
+        found = found or compare_arguments(guarded, arguments)
+        fail(*(found or ("agrees with the independent truth", self.hint)))
 
-    def _examine_call(self, answer, arguments):
-        given = copy.deepcopy(arguments)
-        truth = self.reference(*copy.deepcopy(arguments))
-        result = _call(answer, given)
-        if not _same(given, arguments, 0, 0):
-            _fail(
-                "leaves its inputs unchanged",
-                "Your function changes an array that it was given. Compute into a new array: "
-                "`a = a * b`, not `a *= b`.",
-            )
-        self._compare(result, truth, lambda wrong: wrong(*copy.deepcopy(arguments)))
-
-    def _examine_kind(self, result, truth):
-        if result is None:
-            _fail("returns its result", "Your function returned None: is there a `return` line?")
-        allowed = _kinds(truth)
-        for kind in sorted(_kinds(result) - allowed):
-            _fail(f"returns {' and '.join(sorted(allowed))}", f"Your result is made of {kind}.")
-
-    def _compare(self, result, truth, evaluate):
-        self._examine_kind(result, truth)
-        if isinstance(truth, tuple | list):
-            if not isinstance(result, tuple | list) or len(result) != len(truth):
-                names = " and ".join(self._names(truth))
-                _fail(f"returns {len(truth)} results", f"Return them together, as a tuple, in this order: {names}.")
-        elif isinstance(result, tuple | list):
-            try:
-                result = np.asarray(result, dtype=float)
-            except ValueError:
-                _fail("returns one result", f"Your function returned {len(result)}; the exercise asks for one.")
-        shapes = [(np.shape(r), np.shape(t)) for r, t in zip(_parts(result), _parts(truth), strict=True)]
-        for name, (found, expected) in zip(self._names(truth), shapes, strict=True):
-            if found != expected:
-                hint = f"{name} has shape {found}; the equation gives {expected}."
-                if len(expected) > 1 and found == expected[::-1]:
-                    hint += " A factor is transposed, or two factors are in the wrong order."
-                for mistake in self.mistakes:
-                    if _same(result, _quietly(evaluate, mistake.wrong), self.rtol, self.atol):
-                        _fail(mistake.name, mistake.hint)
-                _fail("has the right shape", hint)
-        if _same(result, truth, self.rtol, self.atol):
-            return
+    def _recognise(self, cases):
         for mistake in self.mistakes:
-            if _same(result, _quietly(evaluate, mistake.wrong), self.rtol, self.atol):
-                _fail(mistake.name, mistake.hint)
-        if not all(np.all(np.isfinite(np.asarray(part, dtype=float))) for part in _parts(result)):
-            _fail("is finite", "Your result holds NaN or infinity: look for a division by 0 or a log of 0.")
-        _fail("agrees with the independent truth", self.hint)
+            if all(same(r, _quietly(mistake.wrong, arguments), self.rtol, self.atol) for arguments, r, _ in cases):
+                fail(mistake.name, mistake.hint)
 
-    def _names(self, truth):
-        count = len(_parts(truth))
-        return self.labels or (("the result",) if count == 1 else tuple(f"result {i + 1}" for i in range(count)))
+    def _examine_form(self, result, truth):
+        if shapes(result) != shapes(truth):
+            fail("has the right shape", shape_hint(result, truth, name_parts(truth, self.labels)))
+        if not all(isinstance(part, str) or np.isfinite(part).all() for part in parts(result)):
+            fail(
+                "is finite",
+                "Your result holds NaN or infinity. Look for a division by 0 or 0 / 0, a log of 0 or of a negative "
+                "number, an exp that overflows, or the arccos of a number a rounding above 1.",
+            )
 
-
-def _fail(name, hint):
-    raise CheckFailed(f"✗ fails the property “{name}”.\n  Hint: {hint}")
-
-
-def _call(answer, arguments):
-    try:
-        return answer(*arguments)
-    except NotImplementedError:
-        raise NotAttempted("✎ not attempted yet: replace the stub's body, then run this cell again.") from None
-    except Exception as error:
-        shapes = ", ".join(str(np.shape(argument)) for argument in arguments if not callable(argument))
-        hint = f"It raised {type(error).__name__}: {error} (inputs of shapes {shapes})."
-        if any(word in str(error) for word in ("matmul", "broadcast", "not aligned")):
-            hint += " Two factors do not fit: is one transposed, or are two in the wrong order?"
-        _fail("runs on every input", hint)
+    def _examine_property(self, item, guarded, arguments):
+        try:
+            holds = item.holds(guarded, copy.deepcopy(arguments))
+        except NotAttempted:
+            raise
+        except CheckFailed as failure:
+            raise CheckFailed(f"{failure}\n  The check asked here whether it “{item.name}”. {item.hint}") from None
+        if not holds:
+            fail(item.name, item.hint)
 
 
-def _quietly(evaluate, wrong):
-    """What a typical mistake gives; NaN where that mistake cannot even run on these shapes."""
+def _quietly(wrong, arguments):
+    """What a typical mistake gives; NaN where that mistake cannot even run on these inputs."""
     try:
         with np.errstate(all="ignore"):
-            return evaluate(wrong)
-    except (ValueError, RuntimeError, IndexError, TypeError, AttributeError):
+            return wrong(*copy.deepcopy(arguments))
+    except (ValueError, RuntimeError, IndexError, TypeError, AttributeError, ArithmeticError):
         return np.nan
-
-
-def _kinds(value):
-    """What a result is made of: "numbers", "text", "functions", or the name of another type."""
-    if isinstance(value, tuple | list) and value:
-        return set().union(*map(_kinds, value))
-    if isinstance(value, str):
-        return {"text"}
-    if callable(value):
-        return {"functions"}
-    return {"numbers"} if np.asarray(value).dtype.kind in "biuf" else {type(value).__name__}
-
-
-def _parts(value):
-    return list(value) if isinstance(value, tuple | list) else [value]
-
-
-def _same(first, second, rtol, atol):
-    """Equality of arrays, numbers, and nested tuples, lists, or objects that compare equal."""
-    if isinstance(first, tuple | list) and isinstance(second, tuple | list):
-        return len(first) == len(second) and all(_same(a, b, rtol, atol) for a, b in zip(first, second, strict=True))
-    if isinstance(first, str | bool) or isinstance(second, str | bool) or callable(first):
-        return callable(first) or first == second
-    try:
-        first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    except (TypeError, ValueError):
-        return True
-    return first.shape == second.shape and np.allclose(first, second, rtol=rtol, atol=atol, equal_nan=False)

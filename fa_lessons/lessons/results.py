@@ -1,0 +1,138 @@
+"""What a learner's result is made of, and whether it equals the truth. Needs only numpy."""
+
+import numpy as np
+
+from fa_lessons.lessons.verdicts import fail
+
+CONTENTS = {  # what may be compared with what; shapes are compared later
+    "a number": "numbers",
+    "an array of numbers": "numbers",
+    "a boolean": "booleans",
+    "an array of booleans": "booleans",
+    "text": "text",
+    "a torch tensor": "tensors",
+}
+CONVERSIONS = {
+    "a list": "`np.array(...)` makes an array of it.",
+    "a tuple": "The exercise asks for one result.",
+    "a generator": "A generator computes nothing by itself: put it into `list(...)` or `np.array(...)`.",
+    "a torch tensor": "`.numpy()` makes an array of it, `.item()` a number.",
+    "a torch tensor that requires a gradient": "`.detach().numpy()` makes an array of it, `.item()` a number.",
+    "complex numbers": "Is there a root of a negative number in it, or an eigenvalue? `.real` takes the real part.",
+    "a masked array": "A mask hides entries from every later step. `.filled(...)` makes an array of it.",
+    "a matrix": "The `*` of an np.matrix is not the `*` of an array. `np.asarray(...)` makes an array of it.",
+    "an array of objects": "Its rows have different lengths, or hold something that is not a number.",
+    "numbers of 16 bits": "They carry three digits. Compute in float64, or float32.",
+    "a function": "Is a pair of parentheses missing behind it?",
+    "text": "Leave out the quotation marks.",
+}
+NUMBERS_FOR_BOOLEANS = (
+    "0 and 1 are not False and True once they select entries or meet a `~`; comparisons give booleans."
+)
+EPS32 = np.finfo(np.float32).eps
+
+
+def kind(value):
+    """The kind of one result in words, such as "a number", "an array of booleans" or "a generator"."""
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float) and not isinstance(value, np.generic):
+        return "a number"
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        return _kind_of_array(value)
+    if isinstance(value, np.ma.MaskedArray):
+        return "a masked array"
+    if type(value).__module__.startswith("torch") and hasattr(value, "requires_grad"):
+        return "a torch tensor that requires a gradient" if value.requires_grad else "a torch tensor"
+    if isinstance(value, complex | str):
+        return "text" if isinstance(value, str) else "complex numbers"
+    if callable(value):
+        return "a function"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
+
+
+def _kind_of_array(value):
+    if value.dtype.kind == "c":
+        return "complex numbers"
+    if value.dtype == np.float16:
+        return "numbers of 16 bits"
+    contents = {"b": "booleans", "i": "numbers", "u": "numbers", "f": "numbers", "U": "text"}
+    contents = contents.get(value.dtype.kind, "objects")
+    return f"an array of {contents}" if value.ndim or contents in ("text", "objects") else f"a {contents[:-1]}"
+
+
+def parts(value):
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
+def name_parts(truth, labels=()):
+    """Names of the parts of a result, for messages."""
+    if labels:
+        return labels
+    return tuple(f"result {i + 1}" for i in range(len(truth))) if isinstance(truth, tuple | list) else ("the result",)
+
+
+def read(result, truth, labels=(), verb="returns"):
+    """`result` in the form of `truth`: a number, an array, text, or a tuple of these.
+
+    Fails for a result that is not of the truth's kind, and names the kind that it found. An array is as good as
+    a tuple of its rows, a 0-d array or a NumPy scalar as good as a number. Shapes and values are not compared.
+    """
+    if result is None:
+        fail(f"{verb} its result", "Your function returned None: is there a `return` line?")
+    if isinstance(truth, tuple | list):
+        return _read_parts(result, truth, name_parts(truth, labels), verb)
+    found, expected = kind(result), kind(truth)
+    if CONTENTS.get(found) == CONTENTS[expected]:
+        return result
+    hint = CONVERSIONS.get(found, "")
+    if CONTENTS.get(found) == "numbers" and CONTENTS[expected] == "booleans":
+        expected, hint = "booleans", NUMBERS_FOR_BOOLEANS
+    fail(f"{verb} {expected}", f"Your result is {found}. {hint}".rstrip())
+
+
+def _read_parts(result, truth, names, verb):
+    rows = isinstance(result, tuple | list) or (type(result) is np.ndarray and result.ndim > 0)
+    if not rows or len(result) != len(truth):
+        found = f"{len(result)} results" if rows else kind(result)
+        order = " and ".join(names)
+        fail(
+            f"{verb} {len(truth)} results",
+            f"Yours is {found}. Return them together, as a tuple, in this order: {order}.",
+        )
+    return tuple(read(one, true, verb=verb) for one, true in zip(result, truth, strict=True))
+
+
+def shapes(value):
+    return [np.shape(part) for part in parts(value)]
+
+
+def same(result, truth, rtol, atol):
+    """Equality of two values of one form, part by part.
+
+    float32 carries seven digits, and loses some where large numbers cancel: its error is measured by the largest
+    entry instead of entry by entry, so that the verdict does not depend on the numbers drawn.
+    """
+    if isinstance(truth, tuple | list) != isinstance(result, tuple | list):
+        return False
+    if isinstance(truth, tuple | list):
+        return len(result) == len(truth) and all(same(a, b, rtol, atol) for a, b in zip(result, truth, strict=True))
+    if isinstance(truth, str):
+        return result == truth
+    if np.shape(result) != np.shape(truth):
+        return False
+    single = np.asarray(result).dtype == np.float32
+    result, truth = np.asarray(result, dtype=float), np.asarray(truth, dtype=float)
+    if single:
+        atol = max(atol, 1e4 * EPS32 * np.abs(truth).max(initial=0))
+    return bool(np.allclose(result, truth, rtol=rtol, atol=atol))
+
+
+def unchanged(first, second):
+    """Whether arguments are the very same numbers: arrays, numbers, text, functions, and lists of these."""
+    if isinstance(first, tuple | list):
+        return len(first) == len(second) and all(map(unchanged, first, second))
+    if isinstance(first, np.ndarray):
+        return np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+    return first == second
