@@ -7,6 +7,7 @@ import numpy as np
 from fa_lessons import plots
 from fa_lessons.lessons.lesson1.theory import BUGS, FORMULAS, difference, gradient, loss, relative_error, sizes_of
 from fa_lessons.lessons.moving import MovingPicture
+from fa_lessons.lessons.view import ten_to, view
 
 SIZES = (4, 3, 3)  # as many outputs as hidden units, so that every bug runs
 BATCH = 8
@@ -123,28 +124,15 @@ def explore():
     """The widget: sliders for the step and the weights' scale, menus for the precision and for a bug."""
     import ipywidgets as widgets
 
-    step = widgets.FloatSlider(-5, min=-15, max=0, step=0.5, description="step 10^", continuous_update=True)
-    scale = widgets.FloatSlider(0, min=-2, max=1.5, step=0.25, description="weights 10^", continuous_update=True)
+    step = widgets.FloatSlider(-5, min=-15, max=0, step=0.5, description="step 10^")
+    scale = widgets.FloatSlider(0, min=-2, max=1.5, step=0.25, description="weights 10^")
     precision = widgets.Dropdown(options=PRECISIONS, description="precision")
     bug = widgets.Dropdown(options=BUGS, description="bug")
     picture = Picture(gradient_check())
-    image = widgets.Image(value=picture.png(), format="png")
-    verdict = widgets.Label()
 
-    def redraw(*_):
-        try:
-            with np.errstate(over="ignore"):
-                sizes = np.power(10.0, [step.value, scale.value])
-            check = gradient_check(*sizes, precision.value, bug.value)
-        except ValueError as error:
-            verdict.value = f"✗ {error}"
-            return
+    def show():
+        check = gradient_check(ten_to(step), ten_to(scale), precision.value, bug.value)
         picture.update(check)
-        image.value = picture.png()
-        verdict.value = f"relative error of the whole gradient: {check.relative_error:.1e}"
+        return f"relative error of the whole gradient: {check.relative_error:.1e}"
 
-    for control in (step, scale, precision, bug):
-        control.observe(redraw, "value")
-    redraw()
-    controls = widgets.HBox([widgets.VBox([step, scale]), widgets.VBox([precision, bug])])
-    return widgets.VBox([controls, verdict, image])
+    return view(picture, [[step, scale], [precision, bug]], show)

@@ -8,6 +8,7 @@ import numpy as np
 from fa_lessons import plots
 from fa_lessons.lessons.lesson3 import theory as linear
 from fa_lessons.lessons.moving import MovingPicture
+from fa_lessons.lessons.view import ten_to, view
 
 STEPS = 400
 FLOOR = 1e-9  # smaller values are not drawn
@@ -124,23 +125,11 @@ def explore():
     start = widgets.FloatSlider(0, min=-3, max=3, step=0.25, description="start")
     rate = widgets.FloatSlider(-1.7, min=-3, max=0, step=0.1, description="rate 10^")
     picture = Picture(proof_curves())
-    image, label = widgets.Image(value=picture.png(), format="png"), widgets.Label()
 
-    def redraw(*_):
+    def show():
         effective = min(rank.value, p.value, m.value)  # a matrix has no higher rank
-        try:
-            with np.errstate(over="ignore"):
-                learning_rate = float(np.power(10.0, rate.value))
-            curves = proof_curves(p.value, m.value, n.value, effective, start.value, learning_rate)
-        except ValueError as error:
-            label.value = f"✗ {error}"
-            return
+        curves = proof_curves(p.value, m.value, n.value, effective, start.value, ten_to(rate))
         picture.update(curves)
-        image.value = picture.png()
-        label.value = verdict(curves, effective, p.value)
+        return verdict(curves, effective, p.value)
 
-    for control in (p, m, n, rank, start, rate):
-        control.observe(redraw, "value")
-    redraw()
-    controls = widgets.HBox([widgets.VBox([p, m, n]), widgets.VBox([rank, start, rate])])
-    return widgets.VBox([controls, label, image])
+    return view(picture, [[p, m, n], [rank, start, rate]], show)

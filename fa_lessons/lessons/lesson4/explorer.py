@@ -7,6 +7,7 @@ import numpy as np
 
 from fa_lessons import losses, plots, require
 from fa_lessons.lessons.moving import MovingPicture
+from fa_lessons.lessons.view import view
 from fa_lessons.networks import MLP
 from fa_lessons.rules import FeedbackAlignment
 from fa_lessons.training import Trainer
@@ -130,27 +131,16 @@ def explore(grid):
     """The widget: hidden size, learning rate and scale of B, each one of the grid's settings."""
     import ipywidgets as widgets
 
-    def choice(name, values, start):
-        return widgets.SelectionSlider(options=[f"{v:g}" for v in values], index=start, description=name)
-
-    middles = [len(values) // 2 for values in (grid.hidden, grid.learning_rates, grid.feedback_scales)]
-    names = ("hidden", "rate", "scale of B")
+    settings = {"hidden": grid.hidden, "rate": grid.learning_rates, "scale of B": grid.feedback_scales}
     controls = [
-        choice(name, values, middle)
-        for name, values, middle in zip(
-            names, (grid.hidden, grid.learning_rates, grid.feedback_scales), middles, strict=True
-        )
+        widgets.SelectionSlider(options=[f"{v:g}" for v in values], index=len(values) // 2, description=name)
+        for name, values in settings.items()
     ]
-    picture = Picture(grid, *middles)
-    image, label = widgets.Image(format="png"), widgets.Label()
+    picture = Picture(grid, *(control.index for control in controls))
 
-    def redraw(*_):
+    def show():
         chosen = [control.index for control in controls]
         picture.update(*chosen)
-        image.value = picture.png()
-        label.value = verdict(grid, *chosen)
+        return verdict(grid, *chosen)
 
-    for control in controls:
-        control.observe(redraw, "value")
-    redraw()
-    return widgets.VBox([widgets.HBox(controls), label, image])
+    return view(picture, [[control] for control in controls], show)

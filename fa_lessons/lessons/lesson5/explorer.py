@@ -11,6 +11,7 @@ import numpy as np
 
 from fa_lessons import MLP, plots, require, rules, train
 from fa_lessons.lessons.moving import MovingPicture
+from fa_lessons.lessons.view import view
 
 DEPTHS = (1, 2, 3, 5, 8)
 SCALES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
@@ -132,14 +133,10 @@ def explore():
     depth = widgets.SelectionSlider(options=DEPTHS, value=3, description="layers")
     scale = widgets.SelectionSlider(options=SCALES, value=1.0, description="scale of B")
     picture = Picture()
-    image, label = widgets.Image(value=picture.png(), format="png"), widgets.Label()
 
-    def redraw(*_):
-        picture.update(rule.value, depth.value, scale.value)
-        image.value = picture.png()
-        label.value = verdict(rule.value, depth.value, scale.value)
+    def show():
+        chosen = rule.value, depth.value, scale.value
+        picture.update(*chosen)
+        return verdict(*chosen)
 
-    for control in (rule, depth, scale):
-        control.observe(redraw, "value")
-    redraw()
-    return widgets.VBox([widgets.HBox([rule, depth, scale]), label, image])
+    return view(picture, [[rule], [depth], [scale]], show)

@@ -6,6 +6,7 @@ import numpy as np
 
 from fa_lessons import plots
 from fa_lessons.lessons.moving import MovingPicture
+from fa_lessons.lessons.view import ten_to, view
 
 SIDE = 7  # the digits are shrunk to 7 × 7 grey values
 HIDDEN, CLASSES, BATCH, STEPS, EVERY, SEEDS = 24, 10, 25, 200, 10, 2
@@ -151,22 +152,10 @@ def explore(data):
         options=[("its own digits", False), ("today's digits", True)], description="late e meets"
     )
     picture = Picture(damaged_curves(task))
-    image, label = widgets.Image(value=picture.png(), format="png"), widgets.Label()
 
-    def redraw(*_):
-        try:
-            with np.errstate(over="ignore"):
-                learning_rate = float(np.power(10.0, rate.value))
-            curves = damaged_curves(task, delay.value, noise.value, drop.value, learning_rate, current.value)
-        except ValueError as error:
-            label.value = f"✗ {error}"
-            return
+    def show():
+        curves = damaged_curves(task, delay.value, noise.value, drop.value, ten_to(rate), current.value)
         picture.update(curves)
-        image.value = picture.png()
-        label.value = verdict(curves)
+        return verdict(curves)
 
-    for control in (delay, noise, drop, rate, current):
-        control.observe(redraw, "value")
-    redraw()
-    controls = widgets.HBox([widgets.VBox([delay, current, rate]), widgets.VBox([noise, drop])])
-    return widgets.VBox([controls, label, image])
+    return view(picture, [[delay, current, rate], [noise, drop]], show)
