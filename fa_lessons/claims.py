@@ -86,7 +86,7 @@ class LessonClaims:
             raise ValueError(f"name must be a claim of lesson {self.lesson}: {', '.join(testable)}; got {name!r}")
         if verdict not in VERDICTS:
             raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, got {verdict!r}")
-        if not isinstance(holds, bool | np.bool_):
+        if np.shape(holds) or np.asarray(holds).dtype != bool:
             raise ValueError(f"holds must be True or False, got {holds!r:.60}")
         text = self._known[name].measured[self.lesson]
         if not holds:
