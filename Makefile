@@ -13,7 +13,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,cluster]' -c constraints.txt
 	@touch $@
 
-lab: $(READY)            ## open JupyterLab on the lessons
+lab: $(READY)            ## write the workbook, where your edits stay, and open it in JupyterLab
 	$(BIN)/fa-lessons lab
 
 test: $(READY)           ## ruff, unit tests, strict nbval over every lesson

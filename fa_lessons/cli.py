@@ -1,7 +1,8 @@
 """The command `fa-lessons`: open the lessons, run them, look after the installation."""
 
-import subprocess
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,14 +11,68 @@ from fa_lessons.experiments import cli as experiments
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(experiments.app, name="reproduce")
+_FOLDER = "left out: workbook, in the checkout or else here"
 
 
 @app.command()
-def lab():
-    """Open JupyterLab on the lessons."""
-    from fa_lessons.course.notebooks import folder
+def lab(
+    lesson: Annotated[str | None, typer.Option(help="open this one; a number or a file name")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="move the old workbook aside first; asks")] = False,
+    solutions: Annotated[bool, typer.Option("--solutions", help="open a copy of the solved lessons")] = False,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="open a browser")] = True,
+    folder: Annotated[Path | None, typer.Option(help=_FOLDER)] = None,
+):
+    """Write the workbook, in which the exercises are yours to solve, and open it in JupyterLab."""
+    from fa_lessons.course import lab, notebooks
+    from fa_lessons.course import workbook as edition
 
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyter", "lab", str(folder())]))
+    with _complaints():
+        folder = folder or edition.default_folder()
+        page = notebooks.find([lesson])[0].name if lesson else ""
+        if fresh and folder.exists():
+            typer.confirm(f"Move {folder} aside and start afresh?", abort=True)
+            print(f"The old workbook is now {lab.move_aside(folder)}.")
+        if solutions:
+            folder = folder / "solutions"
+        print("\n".join(edition.write(folder, solved=solutions)))
+        status = lab.serve(folder, page, browser)
+    raise typer.Exit(status)
+
+
+@app.command()
+def workbook(
+    folder: Annotated[Path | None, typer.Argument(help=_FOLDER)] = None,
+):
+    """Write the workbook into a folder. What you changed there stays as it is."""
+    from fa_lessons.course import workbook as edition
+
+    with _complaints():
+        print("\n".join(edition.write(folder or edition.default_folder())))
+
+
+@app.command()
+def carry_over(
+    folder: Annotated[Path | None, typer.Argument(help=_FOLDER)] = None,
+    lesson: Annotated[str | None, typer.Option(help="this one alone; a number or a file name")] = None,
+):
+    """Bring your answers into the new edition of a lesson that lies beside yours. Your old file is kept whole."""
+    from fa_lessons.course import carry
+    from fa_lessons.course import workbook as edition
+
+    with _complaints():
+        print("\n".join(carry.carry_over(folder or edition.default_folder(), [lesson] if lesson else [])))
+
+
+@contextmanager
+def _complaints():
+    """Says what was wrong with a folder, a lesson or a disk in one line."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    except OSError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 @app.command()

@@ -9,15 +9,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from fa_lessons.files import write_atomically
+from fa_lessons.lessons.sources import folder
 from fa_lessons.progress import progress_bar
-
-
-def folder():
-    """The folder `notebooks/` of this checkout. Raises FileNotFoundError where there is none."""
-    path = Path(__file__).resolve().parents[2] / "notebooks"
-    if not path.is_dir():
-        raise FileNotFoundError(f"no lessons at {path}: install from a clone, with pip install -e .")
-    return path
 
 
 def find(names=()):

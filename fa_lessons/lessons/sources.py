@@ -1,0 +1,55 @@
+"""The solved lessons as files: where they lie, and the lesson's own solution of an exercise."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def folder():
+    """The folder `notebooks/` of this checkout. Raises FileNotFoundError where there is none."""
+    path = Path(__file__).resolve().parents[2] / "notebooks"
+    if not path.is_dir():
+        raise FileNotFoundError(f"no lessons at {path}: install from a clone, with pip install -e .")
+    return path
+
+
+@dataclass(frozen=True)
+class Solution:
+    """`source` defines `variable`, the answer to exercise `number` ("1.4")."""
+
+    number: str
+    variable: str
+    source: str
+
+
+def solution(name):
+    """The lesson's own solution of the exercise called `lessonN.name`.
+
+    Raises ValueError where no lesson checks it.
+    """
+    lesson = name.partition(".")[0].removeprefix("lesson")
+    for path in folder().glob(f"{lesson.zfill(2)}_*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        graded = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in cells if is_graded(c)}
+        for grade_id, source in graded.items():
+            found = re.search(rf'^check\("{re.escape(name)}", (\w+)', source, re.MULTILINE)
+            if found:
+                return Solution(number(grade_id), found[1], graded[grade_id.replace("-check", "-solution")])
+    raise ValueError(f"name must be an exercise that a lesson checks, got {name!r}")
+
+
+def is_graded(cell):
+    """Whether a cell, of a parsed notebook, is the solution or the check of an exercise."""
+    return "nbgrader" in cell["metadata"]
+
+
+def number(grade_id):
+    """The exercise's number, "1.4", from the name of its cell, "l1-ex4-solution".
+
+    Raises ValueError for a name of another form.
+    """
+    found = re.fullmatch(r"l(\d+)-ex(\d+)-(solution|check)", grade_id)
+    if not found:
+        raise ValueError(f"grade_id must be of the form 'l1-ex4-solution', got {grade_id!r}")
+    return f"{found[1]}.{found[2]}"

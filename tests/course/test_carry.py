@@ -1,0 +1,131 @@
+"""Answers arrive in the new edition, whole and once, and the old file is kept."""
+
+import itertools
+import json
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from fa_lessons.cli import app
+from fa_lessons.course import carry, notebooks, workbook
+from tests.course import small
+
+NAME = "02_two.ipynb"
+ANSWER = "return b, w0  # mine"
+
+
+@pytest.fixture
+def changed(tmp_path, monkeypatch):
+    """A workbook in which exercise 2.1 and the prediction are answered, a note is added, and a new edition has come."""
+    lessons, folder = tmp_path / "lessons", tmp_path / "workbook"
+    lessons.mkdir()
+    monkeypatch.setattr(notebooks, "folder", lambda: lessons)
+    small.save(lessons, NAME)
+    workbook.write(folder)
+    answer(folder / NAME, 'raise NotImplementedError("your turn: exercise 2.1")', ANSWER)
+    answer(folder / NAME, "my_prediction = ...", 'my_prediction = "a"')
+    answer(folder / NAME, "A note.", "A note. And mine.")
+    small.save(lessons, NAME, note="A better note.", docstring="New words.")
+    workbook.write(folder)
+    return folder
+
+
+def answer(path, old, new):
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(cell for cell in notebook.cells if old in cell.source)
+    cell.source = cell.source.replace(old, new)
+    nbformat.write(notebook, path)
+
+
+def text(path):
+    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_answers_are_carried_and_the_old_file_is_kept(changed):
+    old = (changed / NAME).read_bytes()
+    said = CliRunner().invoke(app, ["carry-over", str(changed)])
+    assert said.exit_code == 0
+    assert "exercise 2.1 carried over" in said.stdout and "the prediction carried over" in said.stdout
+    assert {*files(changed)} == {NAME, "02_two.old.ipynb", workbook.MANIFEST}
+    assert (changed / "02_two.old.ipynb").read_bytes() == old
+    merged = text(changed / NAME)
+    assert (
+        ANSWER in merged and 'my_prediction = "a"' in merged and "A better note." in merged and "limit = ..." in merged
+    )
+    after = files(changed)
+    assert len(workbook.write(changed)) == 1 and files(changed) == after  # nothing new, nothing touched
+    assert carry.carry_over(changed) == [f"nothing to carry over: no new edition lies beside a lesson in {changed}"]
+
+
+def test_what_is_answered_in_both_stays_and_is_said(changed):
+    beside = changed / "02_two.new.ipynb"
+    answer(beside, 'raise NotImplementedError("your turn: exercise 2.1")', "return 'newer'")
+    newer = beside.read_bytes()
+    said = "\n".join(carry.carry_over(changed))
+    assert "exercise 2.1 is answered in both" in said and "02_two.new.ipynb holds changes of yours and stays" in said
+    assert beside.read_bytes() == newer and "return 'newer'" in text(changed / NAME)
+    assert ANSWER in text(changed / "02_two.old.ipynb") and 'my_prediction = "a"' in text(changed / NAME)
+
+
+def test_an_exercise_that_is_gone_is_said_and_its_answer_kept(changed):
+    beside = changed / "02_two.new.ipynb"
+    notebook = nbformat.read(beside, as_version=4)
+    notebook.cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") != "l2-ex1-solution"]
+    nbformat.write(notebook, beside)
+    assert "exercise 2.1 is not in the new edition" in "\n".join(carry.carry_over(changed))
+    assert ANSWER in text(changed / "02_two.old.ipynb")
+
+
+def test_answers_of_three_editions_come_together(changed):
+    answer(changed / "02_two.new.ipynb", "limit = ...", "limit = (1, 2)")
+    small.save(notebooks.folder(), NAME, note="The best note.")
+    workbook.write(changed)
+    assert (changed / "02_two.new-2.ipynb").exists()
+    carry.carry_over(changed)
+    merged = text(changed / NAME)
+    assert ANSWER in merged and "limit = (1, 2)" in merged and "The best note." in merged
+    assert not (changed / "02_two.new-2.ipynb").exists() and (changed / "02_two.new.ipynb").exists()
+
+
+def test_a_file_that_does_not_read_is_named_and_nothing_is_done(changed):
+    (changed / NAME).write_text('{"cells": [')
+    before = files(changed)
+    said = CliRunner().invoke(app, ["carry-over", str(changed)])
+    assert said.exit_code == 2 and NAME in said.output and "Traceback" not in said.output
+    assert files(changed) == before
+
+
+class Stopped(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("kill", range(1, 5))
+def test_stopped_between_two_steps_it_can_be_repeated(changed, monkeypatch, kill):
+    old = (changed / NAME).read_bytes()
+    steps = itertools.count(1)
+
+    def stopping(do):
+        def step(*arguments):
+            if next(steps) == kill:
+                raise Stopped
+            return do(*arguments)
+
+        return step
+
+    with monkeypatch.context() as patched:
+        for name in ("put", "record"):
+            patched.setattr(workbook, name, stopping(getattr(workbook, name)))
+        patched.setattr(carry.Path, "unlink", stopping(carry.Path.unlink))
+        with pytest.raises(Stopped):
+            carry.carry_over(changed)
+    for name, data in files(changed).items():
+        json.loads(data)
+        assert name != NAME or data == old or ANSWER in text(changed / NAME)
+    carry.carry_over(changed)
+    assert {*files(changed)} == {NAME, "02_two.old.ipynb", workbook.MANIFEST}
+    assert (changed / "02_two.old.ipynb").read_bytes() == old and ANSWER in text(changed / NAME)
