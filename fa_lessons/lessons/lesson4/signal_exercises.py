@@ -1,0 +1,232 @@
+"""Exercises 4.1 and 4.2: the signal that random feedback sends, and its angle."""
+
+import numpy as np
+
+from fa_lessons.lessons.cases import cases, likewise
+from fa_lessons.lessons.checking import Exercise, Mistake, Property
+from fa_lessons.lessons.results import same
+
+
+# 4.1 The hidden layer's error signal, example by example and unit by unit, with its sums written out.
+def _hidden_delta(delta_output, W_output, B, hidden):
+    result = np.zeros_like(hidden)
+    for example in range(hidden.shape[0]):
+        for unit in range(hidden.shape[1]):
+            sent = sum(delta_output[example, k] * B[k, unit] for k in range(B.shape[0]))
+            result[example, unit] = sent * hidden[example, unit] * (1 - hidden[example, unit])
+    return result
+
+
+def _hidden_case(rng, batch, n_hidden, n_out):
+    return (
+        rng.normal(size=(batch, n_out)),
+        rng.normal(size=(n_hidden, n_out)),
+        rng.normal(size=(n_out, n_hidden)),
+        rng.uniform(0, 1, size=(batch, n_hidden)),
+    )
+
+
+def _draw_hidden_delta(rng):
+    return _hidden_case(rng, *rng.choice(np.arange(2, 9), size=3, replace=False))
+
+
+def _ignores_the_forward_weights(answer, arguments):
+    delta_output, W_output, B, hidden = arguments
+    return same(
+        answer(delta_output, 3 * W_output + 1, B, hidden),
+        answer(delta_output, W_output, B, hidden),
+        rtol=1e-3,
+        atol=1e-4,
+    )
+
+
+def _sigmoid_slope(a):
+    return np.exp(-a) / (1 + np.exp(-a)) ** 2
+
+
+# 4.2 The mean angle, by Kahan's formula, which has no arccos.
+def _angles(delta, backprop):
+    angles = []
+    for mine, truth in zip(delta, backprop, strict=True):
+        mine, truth = mine / np.linalg.norm(mine), truth / np.linalg.norm(truth)
+        angles.append(2 * np.arctan2(np.linalg.norm(mine - truth), np.linalg.norm(mine + truth)))
+    return np.degrees(angles)
+
+
+def _signal_angle(delta, backprop):
+    return _angles(delta, backprop).mean()
+
+
+def _draw_signal_angle(rng):
+    """Short vectors of unequal lengths; the first angle is acute, the second obtuse."""
+    batch, units = rng.choice(np.arange(3, 10), size=2, replace=False)
+    backprop = rng.normal(size=(batch, units)) + 0.4
+    delta = rng.normal(size=(batch, units)) + 0.4
+    delta[0], delta[1] = backprop[0] + 0.3 * delta[0], 0.3 * delta[1] - backprop[1]
+    lengths = rng.uniform(0.1, 0.9, size=(2, batch, 1))
+    pairs = zip(lengths, (delta, backprop), strict=True)
+    return tuple(length * v / np.linalg.norm(v, axis=1, keepdims=True) for length, v in pairs)
+
+
+def _cosines(delta, backprop):
+    return (delta * backprop).sum(1) / np.linalg.norm(delta, axis=1) / np.linalg.norm(backprop, axis=1)
+
+
+def _parallel_signals():
+    """Enough pairs for the cosine of some to round to more than 1, the same way and opposite ways."""
+    signals = np.random.default_rng(4).normal(size=(300, 7))
+    return [(3 * signals, signals), (-signals / 3, signals), (signals[:1], signals[:1])]
+
+
+def _ignores_the_length(answer, arguments):
+    delta, backprop = arguments
+    return same(answer(7 * delta, backprop / 3), answer(delta, backprop), rtol=1e-3, atol=1e-4)
+
+
+SIGNALS = {
+    "hidden_delta": Exercise(
+        reference=_hidden_delta,
+        draw=_draw_hidden_delta,
+        mistakes=(
+            *likewise(
+                Mistake(
+                    "sends the error back through B",
+                    "Your signal goes through the forward weights, transposed: that is backprop. Which matrix does "
+                    "feedback alignment put in their place?",
+                    lambda d, W, B, h: (d @ W.T) * h * (1 - h),
+                ),
+                lambda d, W, B, h: (d @ W.reshape(B.shape)) * h * (1 - h),
+                lambda d, W, B, h: (d @ W.T) * (1 - h**2),
+                lambda d, W, B, h: d @ W.T,
+            ),
+            Mistake(
+                "multiplies by the slope of the hidden units",
+                "The error has reached the units' output h. It must pass the units themselves, too.",
+                lambda d, W, B, h: d @ B,
+            ),
+            Mistake(
+                "uses the slope of the sigmoid",
+                "1 − h² is the slope of tanh. This network has sigmoid units.",
+                lambda d, W, B, h: (d @ B) * (1 - h**2),
+            ),
+            Mistake(
+                "takes the slope from the activation",
+                "`hidden` has passed the sigmoid already: you pass it a second time. What is the slope in terms of h?",
+                lambda d, W, B, h: (d @ B) * _sigmoid_slope(h),
+            ),
+            *likewise(
+                Mistake(
+                    "has both factors of the slope",
+                    "A sigmoid's slope vanishes at h = 0 and at h = 1. Yours vanishes at one of them at most.",
+                    lambda d, W, B, h: (d @ B) * h,
+                ),
+                lambda d, W, B, h: (d @ B) * (1 - h),
+            ),
+            Mistake(
+                "keeps the sign of the error",
+                "Here e = prediction − target, and the update subtracts; the signal itself has no minus sign.",
+                lambda d, W, B, h: -(d @ B) * h * (1 - h),
+            ),
+            Mistake(
+                "averages in the right place",
+                "The error was divided by the batch already. Do not divide again.",
+                lambda d, W, B, h: (d @ B) * h * (1 - h) / len(d),
+            ),
+            Mistake(
+                "uses B as it is given",
+                "B is (n_out, n_hidden) already, ready for the error's n_out entries. Do not turn or refill it.",
+                lambda d, W, B, h: (d @ B.T.reshape(B.shape)) * h * (1 - h),
+            ),
+        ),
+        properties=(
+            Property(
+                "does not depend on the forward weights",
+                "Change W_output, keep the error: feedback alignment's signal must stay the same.",
+                _ignores_the_forward_weights,
+            ),
+            cases(
+                "works for one example, one unit, one output",
+                "A size of 1 is a size like any other: keep its axis.",
+                _hidden_delta,
+                lambda: [_hidden_case(np.random.default_rng(4), *sizes) for sizes in ((1, 4, 3), (3, 1, 4), (4, 3, 1))],
+            ),
+        ),
+    ),
+    "signal_angle": Exercise(
+        reference=_signal_angle,
+        draw=_draw_signal_angle,
+        mistakes=(
+            Mistake(
+                "takes the angle of each example, then the mean",
+                "You averaged the signals first. Opposite errors cancel in that mean, and the angle is another one.",
+                lambda d, b: _signal_angle(d.mean(0, keepdims=True), b.mean(0, keepdims=True)),
+            ),
+            Mistake(
+                "takes each example apart",
+                "You took the whole batch for one long vector. Every example has an angle of its own.",
+                lambda d, b: _signal_angle(d.reshape(1, -1), b.reshape(1, -1)),
+            ),
+            Mistake(
+                "runs along the units",
+                "You compared units over the batch. An example is a row: sum along its units.",
+                lambda d, b: _signal_angle(d.T, b.T),
+            ),
+            Mistake("is in degrees", "Your number is in radians.", lambda d, b: np.radians(_signal_angle(d, b))),
+            *likewise(
+                Mistake("is an angle", "Your number is a cosine.", lambda d, b: _cosines(d, b).mean()),
+                lambda d, b: np.degrees(_cosines(d, b)).mean(),
+            ),
+            *likewise(
+                Mistake(
+                    "averages angles, not cosines",
+                    "The angle of the mean cosine is not the mean angle: apply arccos before the mean.",
+                    lambda d, b: np.degrees(np.arccos(_cosines(d, b).mean())),
+                ),
+                lambda d, b: np.arccos(_cosines(d, b).mean()),
+            ),
+            *likewise(
+                Mistake(
+                    "divides by both lengths",
+                    "An angle compares directions: the inner product is a cosine only after division by both lengths.",
+                    lambda d, b: np.degrees(np.arccos((d * b).sum(1))).mean(),
+                ),
+                lambda d, b: np.degrees(np.arccos((d * b).sum(1) / np.linalg.norm(b, axis=1))).mean(),
+                lambda d, b: np.degrees(np.arccos((d * b).sum(1) / np.linalg.norm(d) / np.linalg.norm(b))).mean(),
+            ),
+            Mistake(
+                "tells an obtuse angle from an acute one",
+                "You folded the angles back below 90°. A signal that points away from backprop's must show.",
+                lambda d, b: np.degrees(np.arccos(np.abs(_cosines(d, b)))).mean(),
+            ),
+            Mistake(
+                "points from the signal to backprop's",
+                "This is 180° minus the angle: one of the two signs is turned.",
+                lambda d, b: 180 - _signal_angle(d, b),
+            ),
+            *likewise(
+                Mistake(
+                    "gives one number, the mean",
+                    "You have the angles of the examples. Their mean is asked for, over all of them.",
+                    _angles,
+                ),
+                lambda d, b: np.median(_angles(d, b)),
+                lambda d, b: _angles(d, b).sum(),
+            ),
+        ),
+        properties=(
+            Property(
+                "does not depend on the signals' lengths",
+                "An angle compares directions: divide by both lengths.",
+                _ignores_the_length,
+            ),
+            cases(
+                "has an angle for parallel signals",
+                "Signals that are exactly parallel, or opposite, gave another angle, or NaN. Rounding can make a "
+                "cosine 1.0000001 there, and what is arccos of that?",
+                _signal_angle,
+                _parallel_signals,
+                atol=0.1,
+            ),
+        ),
+    ),
+}
