@@ -11,11 +11,11 @@ def one_of(name, value, known):
     return value
 
 
-def count(name, value, maximum=None):
-    """A whole number from 1, up to `maximum` where there is one."""
+def count(name, value, maximum=None, minimum=1):
+    """A whole number from `minimum`, up to `maximum` where there is one."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < 1 or (maximum is not None and value > maximum):
-        allowed = "at least 1" if maximum is None else f"from 1 to {maximum}"
+    if not whole or value < minimum or (maximum is not None and value > maximum):
+        allowed = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
         raise ValueError(f"{name} must be a whole number {allowed}, got {value!r}")
     return int(value)
 
@@ -55,7 +55,20 @@ def number(name, value, minimum=0.0, maximum=math.inf, open_minimum=False, open_
     return float(value)
 
 
+def numbers(name, values, minimum=0.0, maximum=math.inf, open_minimum=False, open_maximum=False):
+    """An array, or one number, all of whose entries `number` allows; as an array of float64."""
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number or an array of numbers, got {values!r}") from None
+    for value in array.flat:
+        number(name, float(value), minimum, maximum, open_minimum, open_maximum)
+    return array
+
+
 def _range(minimum, maximum, open_minimum, open_maximum):
+    if maximum == math.inf and minimum == -math.inf:
+        return "finite"
     if maximum == math.inf:
         if minimum == 0:
             return "positive and finite" if open_minimum else "at least 0 and finite"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fa_lessons import plots
+from fa_lessons import plots, require
 from fa_lessons.lessons.lesson1.theory import BUGS, FORMULAS, difference, gradient, loss, relative_error, sizes_of
 from fa_lessons.lessons.moving import MovingPicture
 from fa_lessons.lessons.view import ten_to, view
@@ -44,11 +44,9 @@ def gradient_check(step=1e-5, scale=1.0, precision="float64", bug="none", seed=0
     precision: "float64" or "float32", of the loss in the finite differences; bug: one of `BUGS`.
     Raises ValueError for a step or scale that is not positive and finite, and for unknown names.
     """
-    for name, value in {"step": step, "scale": scale}.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be positive and finite, got {value}")
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+    step = require.number("step", step, open_minimum=True)
+    scale = require.number("scale", scale, open_minimum=True)
+    require.one_of("precision", precision, PRECISIONS)
     counts = sizes_of(SIZES)
     rng = np.random.default_rng(seed)
     x, target = rng.normal(size=(BATCH, SIZES[0])), np.eye(SIZES[2])[rng.integers(0, SIZES[2], BATCH)]

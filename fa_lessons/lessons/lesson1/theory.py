@@ -6,6 +6,8 @@ All parameters lie in one vector, in the order W1, b1, W2, b2, so that many netw
 
 import numpy as np
 
+from fa_lessons import require
+
 FORMULAS = ("central", "forward")
 # What can go wrong in a backward pass, by the name under which the explorer offers it.
 BUGS = ("none", "the slides' misprint", "no slope of the hidden units", "W₂ not transposed", "no mean over the batch")
@@ -52,8 +54,7 @@ def gradient(parameters, sizes, x, target, bug="none"):
 
     Raises ValueError for an unknown bug, and for a bug that needs n_hidden == n_out where they differ.
     """
-    if bug not in BUGS:
-        raise ValueError(f"bug must be one of {', '.join(BUGS)}, got {bug!r}")
+    require.one_of("bug", bug, BUGS)
     if bug in (BUGS[1], BUGS[3]) and sizes[1] != sizes[2]:
         raise ValueError(f"{bug!r} runs only with as many outputs as hidden units, got sizes {sizes}")
     W2 = unpack(parameters, sizes)[2]
@@ -74,11 +75,8 @@ def difference(function, w, steps, formula="central"):
         (f(w + step) − f(w)) / step, wrong by a term in step.
     Raises ValueError for a step that is not positive and finite, or an unknown formula.
     """
-    if formula not in FORMULAS:
-        raise ValueError(f"formula must be one of {', '.join(FORMULAS)}, got {formula!r}")
-    steps = np.asarray(steps, dtype=w.dtype)
-    if not (np.isfinite(steps) & (steps > 0)).all():
-        raise ValueError(f"steps must be positive and finite, got {steps}")
+    require.one_of("formula", formula, FORMULAS)
+    steps = require.numbers("steps", steps, open_minimum=True).astype(w.dtype)
     moves = steps[:, None, None] * np.eye(len(w), dtype=w.dtype)  # one entry at a time
     if formula == "central":
         return (function(w + moves) - function(w - moves)) / (2 * steps[:, None])

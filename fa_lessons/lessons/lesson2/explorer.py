@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fa_lessons import plots
+from fa_lessons import plots, require
 from fa_lessons.lessons.lesson2 import theory as toy
 
 HERE = Path(__file__).parent
@@ -35,8 +35,7 @@ def paths(w0, w1, rule="fa", b=1.0, learning_rate=0.3):
     Raises ValueError for an unknown rule, or a number that is not finite.
     """
     for name, value in (("w0", w0), ("w1", w1), ("b", b), ("learning_rate", learning_rate)):
-        if not np.isfinite(value):
-            raise ValueError(f"{name} must be finite, got {value}")
+        require.number(name, value, minimum=-np.inf)
     flow = _flow(float(w0), float(w1), rule, b)
     steps, verdict = _steps(float(w0), float(w1), rule, b, learning_rate)
     return Paths(np.array(flow), np.array(steps), verdict)

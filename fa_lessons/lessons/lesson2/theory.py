@@ -9,8 +9,9 @@ The toy: Lillicrap et al. 2016. The closed forms are derived in lesson 2, which 
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from fa_lessons import require
+
 RULES = ("fa", "bp")
-CONVERGED, OSCILLATING, DIVERGED = 0, 1, 2
 
 
 def error(w0, w1):
@@ -20,7 +21,7 @@ def error(w0, w1):
 
 def flow(w0, w1, rule="fa", b=1.0):
     """(w0', w1'): the mean update of `rule`, "fa" or "bp", per unit of time. Raises ValueError for another rule."""
-    _check_rule(rule)
+    require.one_of("rule", rule, RULES)
     w0, w1 = np.asarray(w0, dtype=float), np.asarray(w1, dtype=float)
     e = error(w0, w1)
     return (b if rule == "fa" else w1) * e, e * w0
@@ -28,34 +29,8 @@ def flow(w0, w1, rule="fa", b=1.0):
 
 def error_rate(w0, w1, rule="fa", b=1.0):
     """The rate r in e' = -r e: w0² + b w1 for FA, w0² + w1² for BP. |e| falls where it is positive."""
-    _check_rule(rule)
+    require.one_of("rule", rule, RULES)
     return np.square(w0) + np.multiply(b if rule == "fa" else w1, w1)
-
-
-def invariant_fa(w0, w1, b=1.0):
-    """c = w1 - w0² / (2 b): FA moves along the parabola w1 = w0² / (2 b) + c."""
-    return np.asarray(w1) - np.square(w0) / (2 * _feedback(b))
-
-
-def invariant_bp(w0, w1):
-    """k = w0² - w1²: BP moves along a hyperbola."""
-    return np.square(w0) - np.square(w1)
-
-
-def equilibria(c, b=1.0):
-    """w0 where FA's parabola with constant c meets w0 w1 = 1: (far, middle, near), NaN where there is one only.
-
-    They solve w0³ / (2 b) + c w0 = 1. `near` always exists, is stable and has the sign of b. The other two exist
-    where c b^(1/3) ≤ -3/2 and have the other sign: `middle` is unstable, `far` is stable.
-    """
-    root = np.cbrt(_feedback(b))
-    return tuple(root * u for u in _unit_equilibria(np.asarray(c, dtype=float) * root))
-
-
-def is_stable(w0, b=1.0):
-    """Whether FA returns to its equilibrium (w0, 1 / w0): everywhere but on -1 ≤ w0 / b^(1/3) < 0."""
-    u = np.asarray(w0) / np.cbrt(_feedback(b))
-    return (u > 0) | (u < -1)
 
 
 def ends_anti_aligned(w0, w1, b=1.0):
@@ -66,10 +41,31 @@ def ends_anti_aligned(w0, w1, b=1.0):
     return ((u <= -1) & (v <= u**2 / 2 - 1.5)) | inner
 
 
+def equilibria(c):
+    """w0 where FA's parabola w1 = w0² / 2 + c, for b = 1, meets w0 w1 = 1: (far, middle, near).
+
+    They solve w0³ / 2 + c w0 = 1, by Viète's and Cardano's formulas, then two Newton steps. `near` always exists, is
+    stable and positive. The others exist where c ≤ -3/2, are NaN elsewhere, and negative: `middle` is unstable, `far` is stable.
+    """
+    c = np.asarray(c, dtype=float)
+    s = np.sqrt(2 * np.abs(c) / 3)
+    with np.errstate(all="ignore"):
+        x = s**-3.0
+        near = np.where(c > 0, 2 * s * np.sinh(np.arcsinh(x) / 3), 2 * s * np.cosh(np.arccosh(np.maximum(x, 1)) / 3))
+        third = np.arccos(np.minimum(x, 1)) / 3
+        three = c <= -1.5
+        near = np.where(three, 2 * s * np.cos(third), near)
+        near = np.where(s < 1e-6, np.cbrt(2.0), near)
+        near = _polish(_polish(near, c), c)
+        far = np.where(three, 2 * s * np.cos(third - 4 * np.pi / 3), np.nan)
+        far = np.where(c < -1.5, _polish(_polish(far, c), c), far)
+    return far, 2 / (far * near), near  # the product of the roots is 2
+
+
 def limit_fa(w0, w1, b=1.0):
     """(w0, w1) where FA's flow from (w0, w1) ends. w0 runs monotonically to the next equilibrium in its way."""
     u, v = _to_unit(w0, w1, b)
-    far, _, near = _unit_equilibria(v - u**2 / 2)
+    far, _, near = equilibria(v - u**2 / 2)
     e = error(u, v)
     with np.errstate(invalid="ignore"):
         far = np.where(np.isnan(far), -1.0, far)  # rounding just at c = -3/2
@@ -91,27 +87,6 @@ def limit_bp(w0, w1):
     return sign * np.where(k >= 0, larger, 1 / larger), sign * np.where(k >= 0, 1 / larger, larger)
 
 
-def rises_at_first(w0, w1, b=1.0):
-    """Whether FA's |e| grows at the start: w0² + b w1 < 0 and e ≠ 0."""
-    return (error_rate(w0, w1, "fa", b) < 0) & (error(w0, w1) != 0)
-
-
-def peak_error(w0, w1, b=1.0):
-    """The largest |e| on FA's way from (w0, w1).
-
-    On a parabola e is a cubic of u, which runs one way from start to end, so |e| peaks at the start or at a turning
-    point ±s on the way, s² = -2 c / 3, where e = 1 ± s³.
-    """
-    u, v = _to_unit(w0, w1, b)
-    end = limit_fa(u, v)[0]
-    s = np.sqrt(np.maximum(-2 * (v - u**2 / 2) / 3, 0))
-    peak = np.abs(error(u, v))
-    for turn in (s, -s):
-        on_the_way = (np.minimum(u, end) < turn) & (turn < np.maximum(u, end)) & (s > 0)
-        peak = np.where(on_the_way, np.maximum(peak, np.abs(1 + turn**3)), peak)
-    return peak
-
-
 def time_from_origin(w0, b=1.0):
     """Time FA takes from (0, 0) to w0, which lies between 0 and the limit (2 b)^(1/3); inf at the limit.
 
@@ -129,8 +104,8 @@ def time_from_origin(w0, b=1.0):
 
 def learning_time_fa(tolerance, b=1.0):
     """Time FA takes from (0, 0) until |e| = tolerance, in (0, 1]: there w0³ = 2 b (1 - tolerance)."""
-    _check_tolerance(tolerance)
-    return time_from_origin(np.cbrt(2 * _feedback(b) * (1 - np.asarray(tolerance))), b)
+    tolerance = require.numbers("tolerance", tolerance, maximum=1, open_minimum=True)
+    return time_from_origin(np.cbrt(2 * _feedback(b) * (1 - tolerance)), b)
 
 
 def learning_time_bp(start, tolerance):
@@ -138,27 +113,10 @@ def learning_time_bp(start, tolerance):
 
     Raises ValueError for a start out of range.
     """
-    _check_tolerance(tolerance)
-    first, last = np.square(start), 1 - np.asarray(tolerance)
+    first, last = np.square(start), 1 - require.numbers("tolerance", tolerance, maximum=1, open_minimum=True)
     if not np.all((first > 0) & (first < last)):
         raise ValueError(f"start² must lie between 0 and 1 - tolerance, got start {start}")
     return (np.log(last / (1 - last)) - np.log(first / (1 - first))) / 2
-
-
-def solution_bp(w0, w1, t):
-    """(w0, w1) at time t on BP's flow from (w0, w1).
-
-    p = w0 + w1 and q = w0 - w1 obey p' = p e and q' = -q e, so p q = k stays, and S = p² obeys a logistic equation,
-    S' = -(S - high)(S - low) / 2 with high, low = 2 ± √(4 + k²). For p = 0, q falls to 0.
-    """
-    w0, w1, t = (np.asarray(value, dtype=float) for value in (w0, w1, t))
-    p, q = w0 + w1, w0 - w1
-    rate = np.hypot(2, p * q)
-    high, low = 2 + rate, -np.square(p * q) / (2 + rate)
-    decay = np.exp(-rate * t)
-    gain = (high - low * decay + q**2 * (1 - decay)) / (high * decay - low + p**2 * (1 - decay))  # S(t) / S(0)
-    p, q = p * np.sqrt(gain), q / np.sqrt(gain)
-    return (p + q) / 2, (p - q) / 2
 
 
 def solve(w0, w1, times, rule="fa", b=1.0, tolerance=1e-10):
@@ -196,57 +154,8 @@ def largest_useful_rate(rule="fa", b=1.0):
 
     The flattest one has r = 3 |b / 2|^(2/3) for FA, at w0 = (b / 2)^(1/3), and r = 2 for BP, at w0 = w1 = ±1.
     """
-    _check_rule(rule)
+    require.one_of("rule", rule, RULES)
     return 2 / (3 * np.cbrt(np.square(_feedback(b) / 2))) if rule == "fa" else np.ones_like(_feedback(b))
-
-
-def bp_stays_bounded(w0, w1, learning_rate):
-    """Whether BP's steps from (w0, w1) stay inside the ellipse w0² + w1² - η w0 w1 < 4 / η - η, for η < 2.
-
-    With D = 4 / η - η - (w0² + w1² - η w0 w1) a step makes D (1 - η² e (1 - e)), and the factor is positive: no
-    step crosses the ellipse. FA has no such curve.
-    Raises ValueError for a learning rate that is not between 0 and 2.
-    """
-    rate = np.asarray(learning_rate, dtype=float)
-    if not np.all((rate > 0) & (rate < 2)):
-        raise ValueError(f"learning_rate must lie between 0 and 2, got {learning_rate}")
-    return np.square(w0) + np.square(w1) - rate * np.multiply(w0, w1) < 4 / rate - rate
-
-
-def fate(w0, w1, learning_rate, rule="fa", b=1.0, steps=1000, tolerance=0.01):
-    """(verdict, count): CONVERGED, OSCILLATING or DIVERGED after `steps`, and the last step with |e| ≥ tolerance.
-
-    count: steps until |e| stays below tolerance; `steps` where it does not. Diverged: no longer finite.
-    Raises ValueError for a learning rate that is not positive and finite.
-    """
-    rate = np.asarray(learning_rate, dtype=float)
-    if not np.all(np.isfinite(rate) & (rate > 0)):
-        raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
-    w0, w1, rate = np.broadcast_arrays(np.asarray(w0, dtype=float), np.asarray(w1, dtype=float), rate)
-    count = np.zeros(w0.shape, dtype=int)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for done in range(steps):
-            count = np.where(np.abs(error(w0, w1)) < tolerance, count, done + 1)
-            w0, w1 = step(w0, w1, rate, rule, b)
-        e = error(w0, w1)
-    below = np.abs(e) < tolerance
-    return np.where(below, CONVERGED, np.where(np.isfinite(e), OSCILLATING, DIVERGED)), np.where(below, count, steps)
-
-
-def _unit_equilibria(c):
-    """Roots of u³ / 2 + c u = 1, (far, middle, near): Viète's and Cardano's formulas, then two Newton steps."""
-    s = np.sqrt(2 * np.abs(c) / 3)
-    with np.errstate(all="ignore"):
-        x = s**-3.0
-        near = np.where(c > 0, 2 * s * np.sinh(np.arcsinh(x) / 3), 2 * s * np.cosh(np.arccosh(np.maximum(x, 1)) / 3))
-        third = np.arccos(np.minimum(x, 1)) / 3
-        three = c <= -1.5
-        near = np.where(three, 2 * s * np.cos(third), near)
-        near = np.where(s < 1e-6, np.cbrt(2.0), near)
-        near = _polish(_polish(near, c), c)
-        far = np.where(three, 2 * s * np.cos(third - 4 * np.pi / 3), np.nan)
-        far = np.where(c < -1.5, _polish(_polish(far, c), c), far)
-    return far, 2 / (far * near), near  # the product of the roots is 2
 
 
 def _polish(u, c):
@@ -265,13 +174,3 @@ def _feedback(b):
     if not np.all(np.isfinite(b) & (b != 0)):
         raise ValueError(f"b must be finite and not 0, got {b}")
     return b
-
-
-def _check_rule(rule):
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
-
-
-def _check_tolerance(tolerance):
-    if not np.all((np.asarray(tolerance) > 0) & (np.asarray(tolerance) <= 1)):
-        raise ValueError(f"tolerance must be above 0 and at most 1, got {tolerance}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fa_lessons import plots
+from fa_lessons import plots, require
 from fa_lessons.lessons.lesson3 import theory as linear
 from fa_lessons.lessons.moving import MovingPicture
 from fa_lessons.lessons.view import ten_to, view
@@ -43,10 +43,8 @@ def proof_curves(p=3, m=5, n=4, rank=3, start=0.0, learning_rate=0.02, seed=0):
     Raises ValueError for sizes below 1, a rank above min(m, p), or a start or learning rate out of range.
     """
     for name, value in {"p": p, "m": m, "n": n}.items():
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    if not np.isfinite(start):
-        raise ValueError(f"start must be finite, got {start}")
+        require.count(name, value)
+    require.number("start", start, minimum=-np.inf)
     _, A, B, T, _ = linear.random_system(np.random.default_rng(seed), p, m, n, rank)
     Ws, As = linear.steps(start * np.linalg.pinv(B), 0 * A, B, T, learning_rate, STEPS)
     with np.errstate(all="ignore"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fa_lessons import require
 from fa_lessons.lessons.lesson3.theory import angle, inner, norm
 
 RULES = ("bp", "fa", "shallow")
@@ -58,18 +59,14 @@ def train(
     The same seed gives every rule the same T, B, inputs, and start (up to the scales). Returns `Curves`.
     Raises ValueError for an unknown rule, counts below 1, or scales that are negative or not finite.
     """
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
+    require.one_of("rule", rule, RULES)
     for name, value in {"seeds": seeds, "examples": examples, "every": every}.items():
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+        require.count(name, value)
     readout_scale = start_scale if readout_scale is None else readout_scale
     scales = {"start_scale": start_scale, "readout_scale": readout_scale, "feedback_scale": feedback_scale}
     for name, value in scales.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} must be at least 0 and finite, got {value}")
-    if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
+        require.number(name, value)
+    require.number("learning_rate", learning_rate, open_minimum=True)
     (n, m, p), rng = sizes, np.random.default_rng(seed)
     T = rng.uniform(-1, 1, (seeds, p, n))
     B = feedback_scale * rng.uniform(-1, 1, (seeds, m, p))

@@ -8,6 +8,8 @@ The invariant and V: Lillicrap et al. 2016, supplementary notes. The function L 
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from fa_lessons import require
+
 RULES = ("fa", "bp", "frozen readout", "frozen features")
 
 
@@ -32,8 +34,7 @@ def velocity(W, A, B, T, Sigma=None, rule="fa"):
     rule: "fa"; "bp", Ȧ = Wᵀ E Σ; "frozen readout", Ẇ = 0; "frozen features", Ȧ = 0.
     Raises ValueError for another rule.
     """
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
+    require.one_of("rule", rule, RULES)
     driven = T - W @ A if Sigma is None else (T - W @ A) @ Sigma
     W_dot, A_dot = driven @ transpose(A), (transpose(W) if rule == "bp" else B) @ driven
     if rule == "frozen readout":
@@ -70,15 +71,9 @@ def V_rate_terms(W, A, B, T):
 
 
 def lyapunov(W, A, B, T):
-    """L = ½‖K‖² + ⅛‖A Aᵀ‖² + ¼ tr(C A Aᵀ) - tr(B T Aᵀ), which never rises along the flow; see `lyapunov_rate`."""
+    """L = ½‖K‖² + ⅛‖A Aᵀ‖² + ¼ tr(C A Aᵀ) - tr(B T Aᵀ), never rises along the flow: L̇ = -tr(B E Σ Eᵀ Bᵀ)."""
     S, K = A @ transpose(A), antisymmetric_part(W, B)
     return inner(K, K) / 2 + inner(S, S) / 8 + inner(constant(W, A, B), S) / 4 - inner(B @ T, A)
-
-
-def lyapunov_rate(W, A, B, T, Sigma=None):
-    """L̇ = -tr(B E Σ Eᵀ Bᵀ) ≤ 0 along the flow, for any weights and any Sigma."""
-    M = B @ (T - W @ A)
-    return -inner(M, M if Sigma is None else M @ Sigma)
 
 
 def solve(W, A, B, T, times, Sigma=None, rule="fa", tolerance=1e-10):
@@ -112,8 +107,7 @@ def steps(W, A, B, T, learning_rate, count, Sigma=None, rule="fa"):
     Returns W (count + 1, …, p, m) and A (count + 1, …, m, n), the start first; numbers that overflow stay inf or NaN.
     Raises ValueError for shapes that do not fit, or a learning rate that is not positive and finite.
     """
-    if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
+    learning_rate = require.number("learning_rate", learning_rate, open_minimum=True)
     _check_shapes(W, A, B, T, Sigma)
     path = [(W, A)]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -156,9 +150,7 @@ def random_system(rng, p, m, n, rank=None, scale=1.0, white=True):
     Sigma is None for white inputs, else a random covariance of mean variance about 1.
     Raises ValueError for a rank above min(m, p).
     """
-    rank = min(m, p) if rank is None else rank
-    if not 0 <= rank <= min(m, p):
-        raise ValueError(f"rank must be from 0 to min(m, p) = {min(m, p)}, got {rank}")
+    rank = min(m, p) if rank is None else require.count("rank", rank, maximum=min(m, p), minimum=0)
     B = rng.normal(size=(m, p))
     left, values, right = np.linalg.svd(B, full_matrices=False)
     B = (left[:, :rank] * values[:rank]) @ right[:rank]

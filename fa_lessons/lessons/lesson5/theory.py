@@ -4,10 +4,12 @@ Nøkland (2016) looks at layers k and k+1 under "constant update direction". Her
 from zero, which makes everything exact. Shapes, in row vectors: x (samples, n), the constant input of layer k;
 first (samples, n_k) and second (samples, n_next), the constant signals δ of the two layers, one row an example.
 Backprop would send c_k = δ_{k+1} W_{k+1}ᵀ to layer k; what IFA carries on is c_{k+1} = δ_k W_{k+1}. Both have the
-same inner product with the layer's own signal, Q = δ_k W_{k+1} δ_{k+1}ᵀ. Needs only numpy.
+same inner product with the layer's own signal, Q = δ_k W_{k+1} δ_{k+1}ᵀ.
 """
 
 import numpy as np
+
+from fa_lessons import require
 
 
 def constant_signals(x, first, second, time=1.0, steps=400):
@@ -17,7 +19,7 @@ def constant_signals(x, first, second, time=1.0, steps=400):
     Raises ValueError for signals that do not fit, a time that is not positive and finite, or steps below 1.
     """
     x, first, second = _signals(x, first, second)
-    eta = _positive("time", time) / _at_least_one("steps", steps)
+    eta = require.number("time", time, open_minimum=True) / require.count("steps", steps)
     W_first, W_second = np.zeros((x.shape[1], first.shape[1])), np.zeros((first.shape[1], second.shape[1]))
     for _ in range(steps):
         h = x @ W_first
@@ -32,7 +34,7 @@ def exact_second(x, first, second, time=1.0):
     Raises ValueError as `constant_signals` does.
     """
     x, first, second = _signals(x, first, second)
-    return _positive("time", time) ** 2 / 2 * (first.T @ x) @ (x.T @ second)
+    return require.number("time", time, open_minimum=True) ** 2 / 2 * (first.T @ x) @ (x.T @ second)
 
 
 def agreement(x, first, second, time=1.0):
@@ -62,15 +64,3 @@ def _signals(*matrices):
             expected = f"a finite matrix with {len(np.atleast_1d(matrices[0]))} rows, one an example"
             raise ValueError(f"{name} must be {expected}, got shape {matrix.shape}")
     return matrices
-
-
-def _positive(name, value):
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be positive and finite, got {value!r}")
-    return float(value)
-
-
-def _at_least_one(name, value):
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a whole number at least 1, got {value!r}")
-    return int(value)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fa_lessons import plots
+from fa_lessons import plots, require
 from fa_lessons.lessons.moving import MovingPicture
 from fa_lessons.lessons.view import ten_to, view
 
@@ -44,14 +44,9 @@ def damaged_curves(task, delay=0, noise=0.0, drop=0.0, learning_rate=0.5, curren
     Wᵀ or B, is silent in a step.
     Raises ValueError for a delay, noise, drop or learning rate out of range.
     """
-    if delay not in DELAYS:
-        raise ValueError(f"delay must be a whole number from 0 to {DELAYS[-1]}, got {delay}")
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise must be at least 0 and finite, got {noise}")
-    if not 0 <= drop <= 1:
-        raise ValueError(f"drop must be from 0 to 1, got {drop}")
-    if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
+    delay = require.count("delay", delay, maximum=DELAYS[-1], minimum=0)
+    noise, drop = require.number("noise", noise), require.number("drop", drop, maximum=1)
+    learning_rate = require.number("learning_rate", learning_rate, open_minimum=True)
     images, targets, held_out, labels = task
     rng = np.random.default_rng(seed)
     nets, bp = len(RULES) * SEEDS, slice(0, SEEDS)

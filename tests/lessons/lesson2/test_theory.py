@@ -1,8 +1,5 @@
 """Lesson 2's closed forms against an accurate solver, against each other, and at their edges."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -20,17 +17,22 @@ def starts(count, seed, box=4):
     return np.random.default_rng(seed).uniform(-box, box, (2, count))
 
 
+def invariant_fa(w0, w1, b=1.0):
+    """FA moves along the parabola w1 = w0² / (2 b) + c: this is c."""
+    return np.asarray(w1) - np.square(w0) / (2 * b)
+
+
+def invariant_bp(w0, w1):
+    """BP moves along a hyperbola."""
+    return np.square(w0) - np.square(w1)
+
+
 def far_from_the_edge(w0, w1, b=1.0):
     """Starts whose parabola is not about to touch the hyperbola and that are not near its unstable piece."""
     u, v = np.asarray(w0) / np.cbrt(b), np.asarray(w1) * np.cbrt(b)
     c = v - u**2 / 2
     middle = np.nan_to_num(toy.equilibria(c)[1], nan=99)
     return (np.abs(c + 1.5) > 0.05) & (np.abs(u - middle) > 0.02)
-
-
-def test_theory_needs_no_torch():
-    code = "import sys, fa_lessons.lessons.lesson2.theory; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @given(w0=weights, w1=weights, b=feedback, x=st.floats(0.1, 3))
@@ -55,24 +57,25 @@ def test_invariants_and_error_rate_along_the_flow(rule, b):
     w0, w1 = starts(20, 1, box=2)
     times = np.linspace(0, 3, 301)
     path = toy.solve(w0, w1, times, rule, b, tolerance=1e-12)
-    constant = toy.invariant_fa(*path, b) if rule == "fa" else toy.invariant_bp(*path)
+    constant = invariant_fa(*path, b) if rule == "fa" else invariant_bp(*path)
     assert np.ptp(constant, axis=0).max() < 1e-8
     slope = np.gradient(toy.error(*path), times, axis=0, edge_order=2)[5:-5]
     expected = -(toy.error_rate(*path, rule, b) * toy.error(*path))[5:-5]
     assert np.abs(slope - expected).max() < 0.05 * np.abs(expected).max()
 
 
-@given(c=st.floats(-50, 50, allow_subnormal=False), b=feedback)
+@given(c=st.floats(-50, 50, allow_subnormal=False))
 @settings(max_examples=300)
-def test_equilibria_are_all_the_roots_of_the_cubic(c, b):
-    assume(abs(c * np.cbrt(b) + 1.5) > 1e-4)
-    found = np.array(toy.equilibria(c, b))
-    found = np.sort(found[np.isfinite(found)])
-    roots = np.roots([1 / (2 * b), 0, c, -1])
+def test_equilibria_are_all_the_roots_of_the_cubic_and_the_middle_one_is_unstable(c):
+    assume(abs(c + 1.5) > 1e-4)
+    found = np.array(toy.equilibria(c))
+    far, middle, near = found
+    roots = np.roots([1 / 2, 0, c, -1])
     real = np.sort(roots[np.abs(roots.imag) < 1e-7].real)
-    assert len(found) == len(real) == (3 if c * np.cbrt(b) < -1.5 else 1)
-    assert np.allclose(found, real, rtol=1e-6, atol=1e-9)
-    assert np.allclose(found**3 / (2 * b) + c * found, 1, rtol=0, atol=1e-9 * (1 + abs(c) + np.abs(found).max() ** 3))
+    assert len(real) == (3 if c < -1.5 else 1)
+    assert np.allclose(found[np.isfinite(found)], real, rtol=1e-6, atol=1e-9)
+    assert toy.error_rate(near, 1 / near) > 0
+    assert c > -1.5 or toy.error_rate(far, 1 / far) > 0 > toy.error_rate(middle, 1 / middle)
 
 
 def test_where_the_parabola_touches_the_hyperbola_two_equilibria_meet():
@@ -86,13 +89,6 @@ def test_equilibria_keep_their_digits_at_extreme_constants():
     far, middle, near = toy.equilibria(c)
     assert near == pytest.approx([1e-12, np.sqrt(2e12), 2 ** (1 / 3), 2 ** (1 / 3), 2 ** (1 / 3)])
     assert middle[1] == pytest.approx(-1e-12) and far[1] == pytest.approx(-np.sqrt(2e12))
-
-
-@given(w0=weights.filter(lambda w: abs(w) > 0.05), b=feedback)
-def test_stability_is_the_sign_of_the_error_rate_on_the_hyperbola(w0, b):
-    rate = toy.error_rate(w0, 1 / w0, "fa", b)
-    assume(abs(rate) > 1e-9)
-    assert toy.is_stable(w0, b) == (rate > 0)
 
 
 @pytest.mark.parametrize("b", [1.0, -1.0, 0.4, -3.0])
@@ -130,11 +126,11 @@ def test_the_edges_of_the_basin():
 def test_limits_lie_on_the_hyperbola_and_on_the_curve_of_the_start(w0, w1):
     end = toy.limit_fa(w0, w1)
     assert end[0] * end[1] == pytest.approx(1)
-    assert toy.invariant_fa(*end) == pytest.approx(toy.invariant_fa(w0, w1), rel=1e-6, abs=1e-5)
+    assert invariant_fa(*end) == pytest.approx(invariant_fa(w0, w1), rel=1e-6, abs=1e-5)
     assume(w0 + w1 != 0)
     end = toy.limit_bp(w0, w1)
     assert end[0] * end[1] == pytest.approx(1)
-    assert toy.invariant_bp(*end) == pytest.approx(toy.invariant_bp(w0, w1), rel=1e-9, abs=1e-9)
+    assert invariant_bp(*end) == pytest.approx(invariant_bp(w0, w1), rel=1e-9, abs=1e-9)
 
 
 @given(w0=weights, w1=weights, b=feedback)
@@ -143,22 +139,8 @@ def test_every_b_is_b_1_on_other_axes(w0, w1, b):
     assume(far_from_the_edge(w0 / root, w1 * root))
     u, v = toy.limit_fa(w0 / root, w1 * root)
     assert toy.limit_fa(w0, w1, b) == pytest.approx((u * root, v / root))
-    assert toy.peak_error(w0, w1, b) == pytest.approx(toy.peak_error(w0 / root, w1 * root))
     there = toy.step(w0 / root, w1 * root, 0.1 * root**2)
     assert toy.step(w0, w1, 0.1, "fa", b) == pytest.approx((there[0] * root, there[1] / root), abs=1e-9)
-
-
-@pytest.mark.parametrize("b", [1.0, -2.0])
-def test_peak_error_and_first_rise_against_the_solver(b):
-    w0, w1 = starts(500, 4, box=3)
-    keep = far_from_the_edge(w0, w1, b)
-    w0, w1 = w0[keep], w1[keep]
-    times = np.concatenate([[0, 1e-6], np.linspace(0.002, 12, 6000)])
-    e = np.abs(toy.error(*toy.solve(w0, w1, times, "fa", b)))
-    assert np.abs(e.max(0) / toy.peak_error(w0, w1, b) - 1).max() < 2e-3
-    sharp = np.abs(toy.error_rate(w0, w1, "fa", b)) > 1e-3
-    assert ((e[1] > e[0]) == toy.rises_at_first(w0, w1, b))[sharp].all()
-    assert (toy.peak_error(w0, w1, b) >= e[0] * (1 - 1e-12)).all()
 
 
 def test_the_error_never_changes_its_sign():
@@ -181,20 +163,13 @@ def test_learning_times():
     assert toy.learning_time_fa(0.01, b=-0.125) == pytest.approx(4 * toy.learning_time_fa(0.01))
     assert toy.learning_time_bp(10.0 ** -np.arange(1, 5), 0.01) == pytest.approx([4.6, 6.9, 9.2, 11.5], abs=0.05)
     for start in (0.5, 1e-3):
-        w0, w1 = toy.solution_bp(start, start, toy.learning_time_bp(start, 0.01))
-        assert toy.error(w0, w1) == pytest.approx(0.01)
-
-
-@given(w0=weights, w1=weights, t=st.floats(0, 5, allow_subnormal=False))
-@settings(max_examples=60, deadline=None)
-def test_the_solution_of_bp(w0, w1, t):
-    path = toy.solve(w0, w1, [0, t + 1e-9], "bp", tolerance=1e-11)
-    assert toy.solution_bp(w0, w1, t) == pytest.approx([part[-1] for part in path], rel=1e-5, abs=1e-6)
+        w0, w1 = toy.solve(start, start, [0, toy.learning_time_bp(start, 0.01)], "bp", tolerance=1e-12)
+        assert toy.error(w0[-1], w1[-1]) == pytest.approx(0.01, rel=1e-6)
 
 
 def test_the_line_on_which_bp_never_learns():
-    w0, w1 = toy.solution_bp(2.0, -2.0, np.array([0, 1, 10, 100]))
-    assert (w0 == -w1).all() and abs(w0[-1]) < 1e-12
+    w0, w1 = toy.solve(2.0, -2.0, np.array([0, 1, 10]), "bp")
+    assert np.allclose(w0, -w1) and abs(w0[-1]) < 1e-4
     assert toy.limit_bp(2.0, -2.0) == (0, 0) and toy.limit_bp(0, 0) == (0, 0)
     assert toy.limit_bp(2.0, -2.0 + 1e-9)[0] == pytest.approx(1)
 
@@ -205,14 +180,12 @@ def test_one_step_of_the_error_and_of_the_invariants(w0, w1, rate, b):
     after = toy.step(w0, w1, rate, "fa", b)
     factor = 1 - rate * toy.error_rate(w0, w1, "fa", b) - rate**2 * b * w0 * e
     assert toy.error(*after) == pytest.approx(e * factor, rel=1e-6, abs=1e-6)
-    drop = toy.invariant_fa(w0, w1, b) - toy.invariant_fa(*after, b)
+    drop = invariant_fa(w0, w1, b) - invariant_fa(*after, b)
     assert drop == pytest.approx(rate**2 * b * e**2 / 2, rel=1e-6, abs=1e-6)
     after = toy.step(w0, w1, rate, "bp")
     factor = 1 - rate * toy.error_rate(w0, w1, "bp") - rate**2 * w0 * w1 * e
     assert toy.error(*after) == pytest.approx(e * factor, rel=1e-6, abs=1e-6)
-    assert toy.invariant_bp(*after) == pytest.approx(
-        toy.invariant_bp(w0, w1) * (1 - rate**2 * e**2), rel=1e-6, abs=1e-5
-    )
+    assert invariant_bp(*after) == pytest.approx(invariant_bp(w0, w1) * (1 - rate**2 * e**2), rel=1e-6, abs=1e-5)
 
 
 @pytest.mark.parametrize("rule", toy.RULES)
@@ -231,14 +204,13 @@ def test_the_local_limit_divides_return_from_escape(rule, b):
 
 
 def test_too_large_steps_move_bp_to_a_flatter_place_but_fa_only_towards_larger_w0():
-    for w0, rule, verdict in (
-        (2.0, "bp", toy.CONVERGED),
-        (0.5, "bp", toy.CONVERGED),
-        (0.5, "fa", toy.CONVERGED),
-        (1.26, "fa", toy.DIVERGED),
-    ):
-        rate = 1.05 * toy.local_limit(w0, 1 / w0, rule)
-        assert toy.fate(w0 + 1e-3, 1 / w0, rate, rule, steps=3000)[0] == verdict
+    for start, rule, learns in ((2.0, "bp", True), (0.5, "bp", True), (0.5, "fa", True), (1.26, "fa", False)):
+        rate = 1.05 * toy.local_limit(start, 1 / start, rule)
+        w0, w1 = start + 1e-3, 1 / start
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(3000):
+                w0, w1 = toy.step(w0, w1, rate, rule)
+        assert (np.abs(toy.error(w0, w1)) < 0.01) == np.isfinite(w0) == learns
 
 
 @pytest.mark.parametrize("b", [1.0, -2.0, 0.1])
@@ -246,33 +218,6 @@ def test_no_aligned_equilibrium_is_stable_above_the_largest_useful_rate(b):
     w0 = np.cbrt(b) * np.geomspace(0.01, 100, 20001)
     assert toy.local_limit(w0, 1 / w0, "fa", b).max() == pytest.approx(toy.largest_useful_rate("fa", b), rel=1e-6)
     assert toy.local_limit(w0, 1 / w0, "bp").max() == pytest.approx(toy.largest_useful_rate("bp"), rel=1e-6)
-
-
-@pytest.mark.parametrize("rate", [0.1, 0.3, 0.7, 0.95, 1.03])
-def test_the_ellipse_is_the_exact_border_of_bp(rate):
-    w0, w1 = starts(4000, 7)
-    inside = toy.bp_stays_bounded(w0, w1, rate)
-    verdict, _ = toy.fate(w0, w1, rate, "bp", steps=3000)
-    assert ((verdict != toy.DIVERGED) == inside).all()
-    if rate < 1:
-        assert (verdict[inside] == toy.CONVERGED).mean() > 0.995
-    room = 4 / rate - rate - (w0**2 + w1**2 - rate * w0 * w1)
-    e, (v0, v1) = toy.error(w0, w1), toy.step(w0, w1, rate, "bp")
-    after = 4 / rate - rate - (v0**2 + v1**2 - rate * v0 * v1)
-    assert np.allclose(after, room * (1 - rate**2 * e * (1 - e)), rtol=1e-9, atol=1e-6)
-
-
-def test_fate_tells_three_ends_apart_and_counts_steps():
-    verdict, count = toy.fate(0.0, 0.0, np.array([0.1, 0.5, 0.8]), steps=300)
-    assert list(verdict) == [toy.CONVERGED, toy.CONVERGED, toy.DIVERGED]
-    assert count[1] < count[0] < 60 and count[2] == 300
-    verdict, _ = toy.fate(1.1, 0.9, 1.05, "bp", steps=2000)
-    assert verdict == toy.OSCILLATING
-    w0, w1, needed = 0.0, 0.0, int(count[0])
-    for _ in range(needed):
-        assert abs(toy.error(w0, w1)) >= 0.01
-        w0, w1 = toy.step(w0, w1, 0.1)
-    assert abs(toy.error(w0, w1)) < 0.01
 
 
 def test_small_steps_follow_the_flow():
@@ -292,18 +237,16 @@ def test_bad_arguments_are_named():
         lambda: toy.error_rate(0, 0, "dfa"),
         lambda: toy.largest_useful_rate("dfa"),
     ):
-        with pytest.raises(ValueError, match="rule must be one of fa, bp"):
+        with pytest.raises(ValueError, match="rule must be one of bp, fa"):
             call()
     for b in (0, np.nan, np.inf):
         with pytest.raises(ValueError, match="b must be finite and not 0"):
             toy.limit_fa(1, 1, b)
-    for rate in (0, -1, np.nan):
-        with pytest.raises(ValueError, match="learning_rate must be positive"):
-            toy.fate(0, 0, rate)
-    with pytest.raises(ValueError, match="learning_rate must lie between 0 and 2, got 2"):
-        toy.bp_stays_bounded(0, 0, 2)
-    with pytest.raises(ValueError, match="tolerance"):
-        toy.learning_time_fa(0)
+    for tolerance in (0, 1.1, np.nan, "x", [0.1, -0.1], None):
+        with pytest.raises(ValueError, match="tolerance must be (above 0 to 1|a number or an array)"):
+            toy.learning_time_fa(tolerance)
+        with pytest.raises(ValueError, match="tolerance must be"):
+            toy.learning_time_bp(0.1, tolerance)
     with pytest.raises(ValueError, match="start"):
         toy.learning_time_bp(2, 0.01)
     with pytest.raises(ValueError, match="w0 must lie between 0 and the limit"):

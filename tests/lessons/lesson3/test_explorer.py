@@ -92,8 +92,10 @@ def test_a_bad_value_is_reported_and_does_not_crash():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"p": 0}, "p must be at least 1, got 0"),
-        ({"rank": 4}, "rank must be from 0 to"),
+        ({"m": 2.5}, "m must be a whole number at least 1, got 2.5"),
+        ({"start": "x"}, "start must be finite, got 'x'"),
+        ({"p": 0}, "p must be a whole number at least 1, got 0"),
+        ({"rank": 4}, "rank must be a whole number from 0 to"),
         ({"start": float("inf")}, "start must be finite, got inf"),
         ({"learning_rate": 0}, "learning_rate must be positive and finite, got 0"),
     ],

@@ -61,8 +61,9 @@ def test_examples_to_a_level():
     ("options", "message"),
     [
         ({"rule": "dfa"}, "rule must be one of bp, fa, shallow, got 'dfa'"),
-        ({"seeds": 0}, "seeds must be at least 1, got 0"),
-        ({"examples": 0}, "examples must be at least 1"),
+        ({"seeds": 0}, "seeds must be a whole number at least 1, got 0"),
+        ({"every": True}, "every must be a whole number at least 1, got True"),
+        ({"examples": 0}, "examples must be a whole number at least 1"),
         ({"start_scale": -1}, "start_scale must be at least 0 and finite, got -1"),
         ({"readout_scale": float("nan")}, "readout_scale must be at least 0"),
         ({"learning_rate": 0}, "learning_rate must be positive and finite, got 0"),

@@ -71,7 +71,8 @@ def test_the_boxed_rate_of_V(seed, p, m, n):
 def test_the_rate_of_L(seed, p, m, n, white):
     W, A, B, T, Sigma = system(seed, p, m, n, white=white)
     measured = along(lambda W, A: linear.lyapunov(W, A, B, T), W, A, B, T, Sigma)
-    assert linear.lyapunov_rate(W, A, B, T, Sigma) == pytest.approx(measured, rel=1e-5, abs=1e-4)
+    M = B @ (T - W @ A)
+    assert -np.trace(M @ (np.eye(n) if white else Sigma) @ M.T) == pytest.approx(measured, rel=1e-5, abs=1e-4)
 
 
 def symbols(name, rows, columns):
@@ -193,7 +194,7 @@ def test_angles():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda W, A, B, T: linear.velocity(W, A, B, T, rule="dfa"), "rule must be one of fa, bp"),
+        (lambda W, A, B, T: linear.velocity(W, A, B, T, rule="dfa"), "rule must be one of bp, fa, frozen"),
         (lambda W, A, B, T: linear.solve(W, A, B.T, T, [1]), r"B must have shape \(3, 2\)"),
         (lambda W, A, B, T: linear.solve(W, A, B, T.T, [1]), r"T must have shape \(2, 4\)"),
         (lambda W, A, B, T: linear.solve(W, A, B, T, [1], np.eye(3)), r"Sigma must have shape \(4, 4\)"),
@@ -201,7 +202,7 @@ def test_angles():
         (lambda W, A, B, T: linear.solve(W, A, B, T, []), "times must rise"),
         (lambda W, A, B, T: linear.steps(W, A, B, T, 0, 1), "learning_rate must be positive and finite, got 0"),
         (lambda W, A, B, T: linear.exact_readout(B[:1], T), "full column rank"),
-        (lambda W, A, B, T: system(0, 2, 3, 4, rank=3), "rank must be from 0 to"),
+        (lambda W, A, B, T: system(0, 2, 3, 4, rank=3), "rank must be a whole number from 0 to"),
     ],
 )
 def test_bad_input_is_named(call, message):
