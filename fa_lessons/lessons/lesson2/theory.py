@@ -45,7 +45,7 @@ def equilibria(c):
     """w0 where FA's parabola w1 = w0² / 2 + c, for b = 1, meets w0 w1 = 1: (far, middle, near).
 
     They solve w0³ / 2 + c w0 = 1, by Viète's and Cardano's formulas, then two Newton steps. `near` always exists, is
-    stable and positive. The others exist where c ≤ -3/2, are NaN elsewhere, and negative: `middle` is unstable, `far` is stable.
+    stable and positive. The others are NaN but for c ≤ -3/2, and negative: `middle` is unstable, `far` is stable.
     """
     c = np.asarray(c, dtype=float)
     s = np.sqrt(2 * np.abs(c) / 3)

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fa_lessons.lessons.lesson1.explorer import EXPONENTS, PRECISIONS, Picture, explore, gradient_check
+from fa_lessons.lessons.lesson1.explorer import (
+    EXPONENTS,
+    PRECISIONS,
+    GradientCheck,
+    Picture,
+    explore,
+    gradient_check,
+)
 from fa_lessons.lessons.lesson1.theory import BUGS
 
 
@@ -55,6 +62,35 @@ def test_the_picture_follows_the_check_and_equals_a_full_drawing():
     full, fast = (np.asarray(Image.open(io.BytesIO(b)).convert("L"), dtype=int) for b in (buffer.getvalue(), after))
     assert full.shape == fast.shape
     assert (abs(full - fast) > 64).mean() < 0.01  # only what lies over or under the legend differs
+
+
+def test_the_picture_shows_the_numbers_of_the_check():
+    picture = Picture(gradient_check())
+    check = gradient_check(step=1e-3, scale=0.5, bug=BUGS[2])
+    picture.update(check)
+    for formula, line in picture.curves.items():
+        np.testing.assert_array_equal(line.get_xdata(), EXPONENTS)
+        np.testing.assert_allclose(10 ** line.get_ydata(), np.maximum(check.curves[formula], 1e-13))
+        assert line.get_label() == f"{formula} difference"
+    np.testing.assert_allclose(picture.marker.get_xdata(), [-3, -3])
+    np.testing.assert_allclose(picture.point.get_xydata(), [[-3, np.log10(check.relative_error)]])
+    for layer in (("W1", "b1"), ("W2", "b2")):
+        gradients = [check.by_hand[part] for part in layer] + [check.by_difference[part] for part in layer]
+        largest = np.abs(np.concatenate(gradients)).max()
+        for part in layer:
+            both = np.c_[check.by_hand[part], check.by_difference[part]]
+            np.testing.assert_allclose(picture.parts[part].get_xydata() * largest, both)
+    looks = [(line.get_color(), line.get_marker()) for line in picture.parts.values()]
+    assert len(set(looks)) == len({color for color, _ in looks}) == 4
+    assert len({(line.get_color(), line.get_linestyle()) for line in picture.curves.values()}) == 2
+
+
+def test_errors_below_the_floor_are_drawn_on_it_and_a_zero_gradient_at_zero():
+    parts = {part: np.zeros(3) for part in ("W1", "b1", "W2", "b2")}
+    flat = dict.fromkeys(("central", "forward"), np.zeros(len(EXPONENTS)))
+    picture = Picture(GradientCheck(1e-5, parts, parts, flat, 0.0))
+    assert {*picture.curves["central"].get_ydata(), *picture.point.get_ydata()} == {-13}
+    assert not picture.parts["W1"].get_xydata().any()
 
 
 def test_an_update_draws_nothing_anew(monkeypatch):

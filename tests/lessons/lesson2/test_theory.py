@@ -243,7 +243,7 @@ def test_bad_arguments_are_named():
         with pytest.raises(ValueError, match="b must be finite and not 0"):
             toy.limit_fa(1, 1, b)
     for tolerance in (0, 1.1, np.nan, "x", [0.1, -0.1], None):
-        with pytest.raises(ValueError, match="tolerance must be (above 0 to 1|a number or an array)"):
+        with pytest.raises(ValueError, match=r"tolerance must be (above 0 to 1|a number or an array)"):
             toy.learning_time_fa(tolerance)
         with pytest.raises(ValueError, match="tolerance must be"):
             toy.learning_time_bp(0.1, tolerance)

@@ -17,6 +17,25 @@ def test_from_zero_everything_falls():
     assert "never rises" in verdict(curves, 3, 3)
 
 
+def test_the_curves_are_those_of_steps_taken_one_by_one():
+    p, m, n, rate, start = 2, 4, 3, 0.03, 0.7
+    _, _, B, T, _ = linear.random_system(np.random.default_rng(5), p, m, n, 2)
+    W, A, rows = start * np.linalg.pinv(B), np.zeros((m, n)), []
+    C0 = B @ W + (B @ W).T
+    for _ in range(STEPS + 1):
+        E, S = T - W @ A, A @ A.T
+        C, K = B @ W + (B @ W).T - S, (B @ W - (B @ W).T) / 2
+        L = np.sum(K * K) / 2 + np.sum(S * S) / 8 + np.trace(C @ S) / 4 - np.trace(B @ T @ A.T)
+        rows.append((np.linalg.norm(E), np.linalg.norm(B @ E) ** 2, L, np.linalg.norm(C - C0)))
+        W, A = W + rate * E @ A.T, A + rate * B @ E
+    error, V, L, drift = np.transpose(rows)
+    found = proof_curves(p, m, n, 2, start, rate, seed=5)
+    np.testing.assert_allclose(found.error, error / np.linalg.norm(T), atol=1e-9)
+    np.testing.assert_allclose(found.V, V / V[0], atol=1e-9)
+    np.testing.assert_allclose(found.L, (L - L.min()) / (L[0] - L.min()), atol=1e-7)
+    np.testing.assert_allclose(found.drift, drift / np.linalg.norm(B @ T), atol=1e-9)
+
+
 def test_the_drift_grows_with_the_step_and_is_no_error_of_the_flow():
     small, large = (proof_curves(learning_rate=rate).drift.max() for rate in (0.001, 0.01))
     assert 0 < small < large < 1
@@ -60,8 +79,18 @@ def test_the_picture_follows_the_curves_and_draws_nothing_anew(monkeypatch):
     curves = proof_curves(rank=1)
     picture.update(curves)
     assert picture.png() != before
-    np.testing.assert_allclose(10 ** picture.lines[0].get_ydata(), curves.error)
-    assert 10 ** picture.left_over.get_ydata()[0] == pytest.approx(curves.left_over)
+    shown = {ax.get_title(): line for ax, line in zip(picture.axes, picture.lines, strict=True)}
+    logarithms = {"Error ‖E‖ / ‖T‖": curves.error, "V = ‖BE‖², start = 1": curves.V}
+    for title, values in {**logarithms, "Drift of the invariant": curves.drift}.items():
+        np.testing.assert_allclose(10 ** shown[title].get_ydata(), np.where(values > 1e-9, values, np.nan))
+    np.testing.assert_array_equal(shown["L, start = 1, lowest = 0"].get_ydata(), curves.L)
+    assert all(line.axes.get_title() == title for title, line in shown.items())
+    assert len({line.get_color() for line in picture.lines}) == 4
+    np.testing.assert_allclose(10 ** np.array(picture.left_over.get_ydata()), curves.left_over)
+    assert picture.left_over.axes is picture.axes[0] and picture.legend.get_visible()
+    picture.update(proof_curves(rank=3))
+    assert not picture.legend.get_visible()
+    assert [tick.get_text() for tick in picture.axes[0].get_yticklabels()] == [f"$10^{{{k}}}$" for k in (-6, -4, -2, 0)]
 
 
 def controls(widget):

@@ -7,7 +7,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from fa_lessons import MLP, train
+from fa_lessons import MLP, plots, train
 from fa_lessons.lessons.lesson4.explorer import Picture, alignment_grid, explore, verdict
 from fa_lessons.rules import FeedbackAlignment
 
@@ -66,6 +66,20 @@ def test_the_picture_follows_the_grid_and_draws_no_axes_anew(grid, monkeypatch):
     np.testing.assert_array_equal(picture.image.get_array(), grid.error[1, :, :, -1])
     assert [int(t.get_text()) for t in picture.numbers] == [round(v) for v in grid.error[1, :, :, -1].ravel()]
     assert (picture.marker.get_xdata()[0], picture.marker.get_ydata()[0]) == (1, 2)
+    for line in (picture.error, picture.angle):
+        np.testing.assert_array_equal(line.get_xdata(), grid.steps)
+        assert (line.get_color(), line.get_marker()) == (
+            plots.RULE_STYLE["fa"]["color"],
+            plots.RULE_STYLE["fa"]["marker"],
+        )
+    left, middle, right = picture.axes
+    assert picture.error.axes is middle and picture.angle.axes is right and picture.image.axes is left
+    assert [tick.get_text() for tick in left.get_xticklabels()] == ["0.1", "1"] and left.get_xlabel() == "scale of B"
+    assert [tick.get_text() for tick in left.get_yticklabels()] == ["0.3", "1", "3"]
+    assert [t.get_position() for t in picture.numbers] == [(j, i) for i in range(3) for j in range(2)]
+    assert all((t.get_color() == "white") == (float(t.get_text()) > 45) for t in picture.numbers)
+    chance = [line for line in right.get_lines() if line is not picture.angle]
+    assert [set(line.get_ydata()) for line in chance] == [{90}]
 
 
 def controls(widget):

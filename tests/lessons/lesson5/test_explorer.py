@@ -4,6 +4,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
+from fa_lessons import MLP, plots, rules, train
 from fa_lessons.lessons.lesson5 import explorer
 from fa_lessons.lessons.lesson5.explorer import SCALES, Picture, depth_run, explore, small_digits, verdict
 
@@ -47,7 +48,36 @@ def test_the_picture_follows_the_choice_and_draws_nothing_anew(monkeypatch):
     np.testing.assert_allclose(picture.angles.get_ydata(), depth_run("fa", 1).angles[:, SCALES.index(10.0)])
     for rule, line in picture.errors.items():
         np.testing.assert_allclose(line.get_ydata(), depth_run(rule, 1).error)
-    assert picture.chosen.get_xdata()[0] == pytest.approx(1)
+        style = plots.RULE_STYLE[rule]
+        np.testing.assert_allclose(10 ** line.get_xdata(), SCALES)
+        assert (line.get_color(), line.get_marker(), line.get_label()) == (
+            style["color"],
+            style["marker"],
+            style["label"],
+        )
+    assert tuple(picture.errors) == ("bp", "fa", "dfa", "ifa")
+    np.testing.assert_allclose(picture.chosen.get_xydata(), [[1, depth_run("fa", 1).error[SCALES.index(10.0)]]])
+
+
+@pytest.mark.parametrize("rule", ["bp", "fa", "dfa", "ifa"])
+def test_the_angles_are_those_of_the_chosen_rule_in_its_look(rule):
+    picture = Picture("bp" if rule == "fa" else "fa", 1, 0.1)
+    picture.update(rule, 3, 30.0)
+    np.testing.assert_array_equal(picture.angles.get_xdata(), [1, 2, 3])
+    np.testing.assert_allclose(picture.angles.get_ydata(), depth_run(rule, 3).angles[:, SCALES.index(30.0)])
+    assert picture.angles.get_color() == plots.RULE_STYLE[rule]["color"]
+    (wanted,) = picture.angles.axes.plot([0], [0], linestyle=plots.RULE_STYLE[rule]["linestyle"])
+    assert picture.angles._dash_pattern == wanted._dash_pattern
+
+
+def test_a_run_is_a_run_of_train_with_its_scale():
+    index, digits = SCALES.index(3.0), small_digits()
+    network = MLP((64, 32, 32, 32, 10), replicas=len(SCALES), initial_scale=3**0.5)
+    rule = rules.DirectFeedbackAlignment(list(SCALES))
+    history = train(network, digits, rule, epochs=2, batch_size=60, learning_rate=0.3, records_per_epoch=1)
+    run = depth_run("dfa", 3)
+    assert run.error[index] == history.test_error[-1, index]
+    np.testing.assert_allclose(run.angles[:, index], history.alignment[-1, :, index], rtol=1e-5)
 
 
 def test_the_verdict_names_error_angles_and_overflow(monkeypatch):

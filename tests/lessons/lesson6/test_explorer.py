@@ -4,7 +4,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from fa_lessons import load_mnist
+from fa_lessons import load_mnist, plots
 from fa_lessons.lessons.lesson6.explorer import RULES, SEEDS, Picture, damaged_curves, explore, small_task, verdict
 
 
@@ -36,6 +36,56 @@ def test_the_task_holds_digits_that_are_not_trained_on(data, task):
         ],
         atol=1e-5,
     )
+
+
+def trained_alone(task, rule, which, seed, delay, noise, drop, learning_rate, current):
+    """The errors of one network, by the equations one after another, from the explorer's own random numbers."""
+    images, targets, held_out, labels = task
+    rng = np.random.default_rng(seed)
+    W1 = rng.uniform(-1 / 7, 1 / 7, (2, 49, 24))[which]
+    W2 = rng.uniform(-(24**-0.5), 24**-0.5, (2, 24, 10))[which]
+    B = rng.uniform(-1, 1, (2, 10, 24))[which]
+    rows, late, errors = rng.integers(0, 6000, (200, 25)), [], []
+    for step in range(200):
+        if step % 10 == 0:
+            errors.append(100 * np.mean((np.tanh(held_out @ W1) @ W2).argmax(1) != labels))
+        x, t = images[rows[step]].astype(float), targets[rows[step]]
+        h = np.tanh(x @ W1)
+        y = np.exp(h @ W2) / np.exp(h @ W2).sum(1, keepdims=True)
+        late.append((x, h, (y - t) / 25))
+        x_then, h_then, e = late[max(step - delay, 0)]
+        x, h = (x, h) if current else (x_then, h_then)
+        path = {"bp": W2.T, "fa": B, "shallow": 0 * B}[rule]
+        if drop:
+            path = path * (rng.random((2, 10, 24), np.float32)[which] >= drop)
+        down = e @ path
+        if noise:
+            draw = rng.standard_normal((2, 25, 24), np.float32)[which]
+            down = down + noise * np.sqrt(np.mean(down**2)) * draw
+        W2 = W2 - learning_rate * h.T @ e
+        W1 = W1 - learning_rate * x.T @ (down * (1 - h**2))
+    return errors
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {},
+        {"delay": 3},
+        {"delay": 2, "current": True},
+        {"noise": 1.5},
+        {"drop": 0.6},
+        {"delay": 4, "noise": 0.5, "drop": 0.3, "learning_rate": 0.2},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("rule", RULES)
+def test_the_curves_are_those_of_each_network_trained_alone(task, harm, rule):
+    harm = {"delay": 0, "noise": 0.0, "drop": 0.0, "learning_rate": 0.5, "current": False, **harm}
+    curves = damaged_curves(task, **harm, seed=4)
+    for which in range(SEEDS):
+        alone = trained_alone(task, rule, which, 4, **harm)
+        assert abs(curves.errors[rule][:-1, which] - alone).mean() < 0.3
 
 
 def test_sound_rules_are_far_below_the_shallow_control(task):
@@ -91,7 +141,25 @@ def test_the_picture_follows_the_curves_and_draws_nothing_anew(task, monkeypatch
     curves = damaged_curves(task, delay=30)
     picture.update(curves)
     assert picture.png() != before
-    np.testing.assert_array_equal(picture.lines["fa"][0].get_ydata(), curves.errors["fa"].mean(1))
+    for rule, (mean, *thin) in picture.lines.items():
+        np.testing.assert_array_equal(mean.get_ydata(), curves.errors[rule].mean(1))
+        np.testing.assert_array_equal([line.get_ydata() for line in thin], curves.errors[rule].T)
+
+
+def test_each_rule_is_drawn_in_its_look(task):
+    picture = Picture(damaged_curves(task))
+    for rule, (mean, *thin) in picture.lines.items():
+        style = plots.RULE_STYLE[rule]
+        assert (mean.get_color(), mean.get_marker(), mean.get_label()) == (
+            style["color"],
+            style["marker"],
+            style["label"],
+        )
+        assert {line.get_color() for line in thin} == {style["color"]} and len(thin) == SEEDS
+        assert thin[0].get_linewidth() < mean.get_linewidth()
+        np.testing.assert_array_equal(mean.get_xdata(), np.arange(0, 201, 10))
+    assert picture.ax.get_ylim() == (0, 100)
+    assert [text.get_text() for text in picture.ax.get_legend().get_texts()] == ["BP", "FA", "shallow"]
 
 
 def controls(widget):
