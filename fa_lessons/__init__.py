@@ -15,6 +15,9 @@ _HOME = {
     "History": "training",
     "alignment_angles": "measures",
     "verify_rule": "verification",
+    "Rule": "rules",
+    "register": "registry",
+    "check_rule": "rule_checks",
     "save": "checkpoints",
     "load": "checkpoints",
 }

@@ -1,4 +1,4 @@
-"""Save a network with the feedback of every rule it was trained with, and load it again."""
+"""Save a network with every rule that it was trained with, and load it again."""
 
 import torch
 
@@ -6,14 +6,14 @@ from fa_lessons import rules
 from fa_lessons.files import write_atomically
 from fa_lessons.networks import MLP
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save(network, path):
-    """Write weights, biases and all feedback matrices to `path`, in one atomic step.
+    """Write weights, biases and the state of all rules to `path`, in one atomic step. Taught in lesson 6.
 
-    Raises ValueError for a network trained with a rule that is not registered by name, since it could not be
-    loaded again.
+    Raises ValueError for a network trained with a rule that is not registered, since it could not be loaded again,
+    and for a rule that keeps what no file can hold, such as a function.
     """
     for name, rule in network.rules.items():
         if rules.RULES.get(name) is not type(rule):
@@ -26,24 +26,39 @@ def save(network, path):
         "seed": network.seed,
         "weights": network.weights,
         "biases": network.biases,
-        "feedback": {name: rule.feedback for name, rule in network.rules.items()},
+        "rules": {name: rule.state() for name, rule in network.rules.items()},
     }
     write_atomically(path, lambda file: torch.save(content, file))
 
 
 def load(path, device="cpu"):
-    """The network saved at `path`, an MLP whose `rules` have their feedback back.
+    """The network saved at `path`, an MLP whose `rules` have their settings and feedback back. Taught in lesson 6.
 
-    Raises ValueError, naming the file, for anything that `save` did not write.
+    Raises ValueError, naming the file, for anything that `save` did not write, and for a rule that is not registered.
     """
     try:
         content = torch.load(path, map_location=device, weights_only=True)
         if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']}")
+        network = _network(content, device)
+        states = dict(content["rules"])
     except FileNotFoundError:
         raise
     except Exception as error:
-        raise ValueError(f"path must be a file written by fa_lessons.save, got {path} ({error})") from error
+        reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else error
+        raise ValueError(f"path must be a file written by fa_lessons.save, got {path} ({reason})") from error
+    for name, state in states.items():
+        if name not in rules.RULES:
+            raise ValueError(
+                f"path must hold rules that are registered, {', '.join(sorted(rules.RULES))}, got {path} with "
+                f"{name!r}: define that rule with @register first"
+            )
+        network.rules[name] = rule = object.__new__(rules.RULES[name])
+        rule.restore(state)
+    return network
+
+
+def _network(content, device):
     weights = content["weights"]
     network = MLP(
         content["sizes"],
@@ -55,7 +70,4 @@ def load(path, device="cpu"):
         dtype=weights[0].dtype,
     )
     network.weights, network.biases = weights, content["biases"]
-    for name, feedback in content["feedback"].items():
-        network.rules[name] = rules.RULES[name]()
-        network.rules[name].feedback = feedback
     return network

@@ -41,7 +41,7 @@ def alignment_angles(network, rule, images, labels, per_example=True):
 
     With per_example=False, the angle between the batch means of the signals: (hidden layers, replicas). The two
     differ; the papers' angle is the one for each example. 0 for backprop itself; NaN where the rule sends nothing.
-    Raises ValueError as `losses.prepare` and `rules.resolve` do.
+    Raises ValueError as `losses.prepare` and `rules.resolve` do. Taught in lesson 4.
     """
     _, deltas, backprop = signals(network, rule, images, labels)
     return signal_angles(deltas, backprop, per_example)
@@ -62,7 +62,7 @@ def update_angles(network, rule, images, labels, per_example=False):
 
     With per_example=True: (layers, replicas, batch), for the change that each example alone would make; hᵀδ has
     rank one there, so that angle equals the signal angle.
-    Raises ValueError as `losses.prepare` and `rules.resolve` do.
+    Raises ValueError as `losses.prepare` and `rules.resolve` do. Taught in lesson 4.
     """
     activations, deltas, backprop = signals(network, rule, images, labels)
     layers = []
@@ -73,14 +73,24 @@ def update_angles(network, rule, images, labels, per_example=False):
 
 
 def weight_angles(network, rule):
-    """Weight angles, in degrees: (feedback matrices, replicas), of the path each B replaces.
+    """Weight angles, in degrees: (matrices, replicas), of the path that each matrix of `rule.feedback_path` replaces.
 
     FA: W_{l+1}ᵀ against B_l. DFA and IFA: the transposed product W_{l+1} … W_L of all weights above against B_l.
-    Empty for rules without feedback. Raises ValueError as `rules.resolve` does.
+    0 for backprop; empty for rules without a path. Raises ValueError as `rules.resolve` does. Taught in lesson 4.
     """
     rule = rules.resolve(rule, network)
-    result = []
-    for layer, B in enumerate(rule.feedback):
-        above = network.weights[layer + 1 : layer + 2 if isinstance(rule, rules.FeedbackAlignment) else None]
-        result.append(angle(reduce(torch.matmul, above).mT, B, (-2, -1)))
-    return torch.stack(result) if result else torch.empty(0, network.replicas)
+    path, forward = rule.feedback_path(network), replaced_paths(network, rule)
+    shapes = [[tuple(matrix.shape) for matrix in matrices] for matrices in (forward, path)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            f"{rule.name}.feedback_path must have shapes {shapes[0]}, those of the weights that it replaces "
+            f"(direct is {rule.direct}), got {shapes[1]}"
+        )
+    angles = [angle(*pair, (-2, -1)) for pair in zip(forward, path, strict=True)]
+    return torch.stack(angles) if angles else torch.empty(0, network.replicas)
+
+
+def replaced_paths(network, rule):
+    """The transposed forward weights whose place each matrix of `rule.feedback_path` takes."""
+    layers = range(1, len(network.weights))[: len(rule.feedback_path(network))]
+    return [reduce(torch.matmul, network.weights[layer : None if rule.direct else layer + 1]).mT for layer in layers]

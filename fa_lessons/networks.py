@@ -99,14 +99,14 @@ class MLP:
         return self.forward(images.to(self.device, self.dtype))[-1]
 
     def select(self, replicas):
-        """A new MLP with copies of the given replicas (an index or a list), their rules' feedback included."""
+        """A new MLP with copies of the given replicas (an index or a list), their rules included."""
         chosen = torch.atleast_1d(torch.as_tensor(replicas, device=self.device))
         if chosen.numel() == 0 or chosen.min() < 0 or chosen.max() >= self.replicas:
             raise ValueError(f"replicas must be indices from 0 to {self.replicas - 1}, got {replicas}")
         part = MLP(self.sizes, self.activation, self.output, len(chosen), self.seed, 0, self.device, self.dtype)
         part.weights = [weight[chosen].clone() for weight in self.weights]
         part.biases = [bias[chosen].clone() for bias in self.biases]
-        part.rules = {name: rule.select(chosen) for name, rule in self.rules.items()}
+        part.rules = {name: rule.attach(self).select(chosen) for name, rule in self.rules.items()}
         return part
 
 

@@ -2,6 +2,7 @@
 
 The gradient of layer l is hᵀ δa, with the activation h below and the error signal δa of the layer. Settings are
 per replica, (replicas,). Weight decay is L2: it adds weight_decay · W to the gradient of W, biases excepted.
+`layers` are those whose weights learn; all, unless a trainer says otherwise.
 """
 
 import torch
@@ -19,6 +20,7 @@ class SGD:
         self.network, self.momentum = network, momentum
         self.learning_rate, self.weight_decay = _columns(network, learning_rate, weight_decay)
         self.decays = bool((self.weight_decay > 0).any())
+        self.layers = range(len(network.weights))
         self.velocity = [torch.zeros_like(p) for p in network.weights + network.biases] if momentum else []
 
     def update(self, layer, below, delta):
@@ -42,6 +44,18 @@ class SGD:
             velocity.mul_(self.momentum).add_(slope)
             parameter.addcmul_(velocity, self.learning_rate, value=-1)
 
+    def update_feedback(self, B, below, delta):
+        """Change B, (replicas, n_out, n_in), as `update` changes its layer's W, transposed (Kolen & Pollack 1994).
+
+        Nothing for a δa of None, where W stood still. Raises ValueError with momentum: B keeps no running sum.
+        """
+        if self.momentum:
+            raise ValueError(f"momentum must be 0 for feedback that takes the update of W, got {self.momentum!r}")
+        if delta is not None:
+            if self.decays:
+                B.mul_(1 - self.learning_rate * self.weight_decay)
+            B.baddbmm_((delta * -self.learning_rate).mT, below)
+
     def state(self):
         """The tensors that a resumed run needs."""
         return self.velocity
@@ -64,6 +78,7 @@ class RMSprop:
         self.network, self.learning_rate = network, learning_rate.tolist()
         (self.weight_decay,) = _columns(network, weight_decay)
         self.decays = bool((self.weight_decay > 0).any())
+        self.layers = range(len(network.weights))
         self.square = [torch.zeros_like(p) for p in network.weights + network.biases]
         self.groups = [self._groups(weight) for weight in network.weights]
         self.late = torch.tensor(self.LATE, dtype=torch.float32, device=network.device)

@@ -23,6 +23,9 @@ RULE_STYLE = {
     "ifa": {"color": GREEN, "linestyle": (0, (5, 1, 1, 1, 1, 1)), "marker": "D", "label": "IFA"},
     "shallow": {"color": GREY, "linestyle": ":", "marker": "x", "label": "shallow"},
 }
+# The looks of the others, in the order in which they are first drawn.
+OTHER_COLORS, OTHER_LINES, OTHER_MARKERS = (ORANGE, PURPLE, SKY), ("-", "--", "-.", ":"), "vP*<>"
+_others = {}
 
 STYLE = {
     "figure.figsize": (7.0, 4.0),
@@ -41,6 +44,15 @@ STYLE = {
     "legend.frameon": False,
     "image.cmap": "cividis",
 }
+
+
+def rule_style(name):
+    """The look of a rule: that of `RULE_STYLE`, or for a rule of your own one that it keeps for the session."""
+    if name in RULE_STYLE:
+        return RULE_STYLE[name]
+    index = _others.setdefault(name, len(_others))
+    color, line, marker = (looks[index % len(looks)] for looks in (OTHER_COLORS, OTHER_LINES, OTHER_MARKERS))
+    return {"color": color, "linestyle": line, "marker": marker, "label": name}
 
 
 def use_house_style():
@@ -86,7 +98,7 @@ def error_curves(histories, ax=None, which="test_error"):
     for rule, history in histories.items():
         errors = getattr(history, which)
         epochs = range(1, len(errors) + 1)
-        (lines[rule],) = ax.plot(epochs, errors.mean(1), **RULE_STYLE[rule])
+        (lines[rule],) = ax.plot(epochs, errors.mean(1), **rule_style(rule))
         ax.fill_between(epochs, errors.min(1), errors.max(1), color=lines[rule].get_color(), alpha=0.15, linewidth=0)
     ax.set(xlabel="epoch", ylabel=f"{which.replace('_', ' ')} (%)")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -104,7 +116,7 @@ def angle_curves(histories, layer=0, ax=None):
     for rule, history in histories.items():
         angles = history.alignment[:, layer]
         if (angles == angles).all():
-            style = {**RULE_STYLE[rule], "markevery": max(1, len(angles) // 8)}
+            style = {**rule_style(rule), "markevery": max(1, len(angles) // 8)}
             (lines[rule],) = ax.plot(history.record_steps, angles.mean(1), **style)
             ax.fill_between(
                 history.record_steps, angles.min(1), angles.max(1), color=style["color"], alpha=0.15, linewidth=0

@@ -10,22 +10,26 @@ and the rules differ in nothing but how δa reaches the hidden layers from the o
 
 from itertools import pairwise
 
-from fa_lessons import inputs
+from fa_lessons import inputs, losses
 from fa_lessons.draws import uniform
+from fa_lessons.registry import RULES, own_name, register, resolve
+from fa_lessons.rule_state import Kept
 
-RULES = {}
+__all__ = ["RULES", "Rule", "register", "resolve"]  # and the rules below
 
 
-class Rule:
-    """What the rules have in common: a name to be found by, and fixed random feedback matrices.
+class Rule(Kept):
+    """A way for the error to reach the layers. "Write a rule" in docs/contributing.md shows what to override.
 
+    name: what the rule is called; each class states its own. direct: whether a feedback matrix carries the output's
+    error itself, past all layers above.
     feedback_scale: feedback is uniform in ± feedback_scale / sqrt(number of errors that it adds up),
         independently for every layer and replica, from `seed` (the network's own seed when left out).
     feedback: the list of feedback matrices B, each (replicas, n_from, n_to), set by `attach`.
+    Whatever else a rule keeps, `select`, `save` and `load` keep too: see `Kept`.
     """
 
-    def __init_subclass__(cls):
-        RULES[cls.name] = cls
+    name, direct, replicas = None, False, None
 
     def __init__(self, feedback_scale=1.0, seed=None):
         self.feedback_scale, self.seed, self.feedback = feedback_scale, seed, None
@@ -35,7 +39,12 @@ class Rule:
         return []
 
     def attach(self, network):
-        """Draw the feedback that fits `network`, unless there is some already; return the rule."""
+        """Draw the feedback that fits `network`, unless there is some already; return the rule.
+
+        Raises ValueError for a class that states no name of its own.
+        """
+        own_name(type(self), vars(self).get("name"))
+        self.replicas = network.replicas
         if self.feedback is None:
             seed = network.seed if self.seed is None else self.seed
             scale = inputs.per_replica("feedback_scale", self.feedback_scale, network.replicas)
@@ -47,32 +56,50 @@ class Rule:
             ]
         return self
 
-    def select(self, chosen):
-        """A copy of this rule with the feedback of the `chosen` replicas only."""
-        part = type(self)(self.feedback_scale, self.seed)
-        part.feedback = None if self.feedback is None else [B[chosen].clone() for B in self.feedback]
-        return part
+    def feedback_path(self, network):
+        """The matrices by which the error comes down, one a hidden layer, input side first: the feedback."""
+        return self.feedback
 
     def deltas(self, network, activations, error):
-        """The error signal δa of every layer, input side first; None for a layer that does not learn.
+        """The error signal δa of every layer, input side first; None for a layer that does not learn. Changes nothing.
 
-        activations: as `network.forward` gives them; error: (replicas, batch, classes).
+        activations: as `network.forward` gives them; error: e, (replicas, batch, classes), divided by the batch, so
+        the target is activations[-1] - error * error.shape[1].
+        Here δa_l = (δa_{l+1} M_l) ⊙ f'(a_l), with the matrices M of `feedback_path`.
         """
-        raise NotImplementedError
+        deltas = [error]
+        for M, h in zip(self.feedback_path(network)[::-1], activations[-2:0:-1], strict=True):
+            deltas.insert(0, (deltas[0] @ M) * network.derivative(h))
+        return deltas
+
+    def learn(self, network, activations, deltas, optimizer):
+        """Change the feedback, in place, after the weights' update of one step. Nothing, unless the feedback learns.
+
+        deltas: as the step used them, None for a layer whose weights stood still. optimizer: with `update_feedback`,
+        and its settings learning_rate and weight_decay, (replicas, 1, 1).
+        """
+
+    def step(self, network, activations, target, optimizer):
+        """One training step after the forward pass. A method of two phases overrides this."""
+        deltas = self.deltas(network, activations, losses.error_signal(network, activations[-1], target))
+        deltas = [delta if layer in optimizer.layers else None for layer, delta in enumerate(deltas)]
+        for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
+            if delta is not None:
+                optimizer.update(layer, below, delta)
+        self.learn(network, activations, deltas, optimizer)
 
 
+@register
 class Backpropagation(Rule):
     """δa_l = (δa_{l+1} W_{l+1}ᵀ) ⊙ f'(a_l): the error returns through the forward weights, transposed."""
 
     name = "bp"
 
-    def deltas(self, network, activations, error):
-        deltas = [error]
-        for W, h in zip(network.weights[:0:-1], activations[-2:0:-1], strict=True):
-            deltas.insert(0, (deltas[0] @ W.mT) * network.derivative(h))
-        return deltas
+    def feedback_path(self, network):
+        return [W.mT for W in network.weights[1:]]
 
 
+@register
 class FeedbackAlignment(Rule):
     """δa_l = (δa_{l+1} B_l) ⊙ f'(a_l): the same, through fixed random B (Lillicrap et al. 2016)."""
 
@@ -81,17 +108,12 @@ class FeedbackAlignment(Rule):
     def feedback_shapes(self, sizes):
         return [(n_from, n_to) for n_to, n_from in pairwise(sizes[1:])]
 
-    def deltas(self, network, activations, error):
-        deltas = [error]
-        for B, h in zip(self.feedback[::-1], activations[-2:0:-1], strict=True):
-            deltas.insert(0, (deltas[0] @ B) * network.derivative(h))
-        return deltas
 
-
+@register
 class DirectFeedbackAlignment(Rule):
     """δa_l = (e B_l) ⊙ f'(a_l): every hidden layer hears the output's error itself (Nøkland 2016)."""
 
-    name = "dfa"
+    name, direct = "dfa", True
 
     def feedback_shapes(self, sizes):
         return [(sizes[-1], n_to) for n_to in sizes[1:-1]]
@@ -101,11 +123,12 @@ class DirectFeedbackAlignment(Rule):
         return [(error @ B) * network.derivative(h) for B, h in hidden] + [error]
 
 
+@register
 class IndirectFeedbackAlignment(Rule):
     """The error enters the first hidden layer as in DFA, and the signal is carried on *forward*:
     δa_1 = (e B_1) ⊙ f'(a_1), δa_{l+1} = (δa_l W_{l+1}) ⊙ f'(a_{l+1}) (Nøkland 2016)."""
 
-    name = "ifa"
+    name, direct = "ifa", True
 
     def feedback_shapes(self, sizes):
         return [(sizes[-1], n_to) for n_to in sizes[1:2] if len(sizes) > 2]
@@ -119,6 +142,7 @@ class IndirectFeedbackAlignment(Rule):
         return [*deltas, error]
 
 
+@register
 class Shallow(Rule):
     """Only the output layer learns; the hidden layers keep their random start. The control for all others."""
 
@@ -126,22 +150,3 @@ class Shallow(Rule):
 
     def deltas(self, network, activations, error):
         return [None] * (len(activations) - 2) + [error]
-
-
-def resolve(rule, network):
-    """The rule object for a name or a rule object, attached to `network` and remembered there.
-
-    A name that the network has met before gives the same object, with the same feedback.
-    Raises ValueError for an unknown name, listing the known ones, and for feedback of the wrong shape.
-    """
-    if not isinstance(rule, Rule):
-        if rule not in RULES:
-            raise ValueError(f"rule must be one of {', '.join(sorted(RULES))} or a Rule, got {rule!r}")
-        rule = network.rules.get(rule) or RULES[rule]()
-    rule.attach(network)
-    expected = [(network.replicas, *shape) for shape in rule.feedback_shapes(network.sizes)]
-    found = [tuple(B.shape) for B in rule.feedback]
-    if found != expected:
-        raise ValueError(f"rule.feedback must have shapes {expected} for this network, got {found}")
-    network.rules[rule.name] = rule
-    return rule

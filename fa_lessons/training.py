@@ -87,15 +87,25 @@ class Trainer:
         self.adversarial = require.number("adversarial", adversarial)
         self.dropout = None if dropout is None else perturbations.Dropout(*_pair("dropout", dropout))
         self.rule = rules.resolve(rule, network)
+        _refuse_memory(self.rule, self.optimizer)
         self.epoch = 0
-        depth = len(network.weights)
-        self.layers = require.indices("layers", range(depth) if layers is None else layers, depth)
+        if layers is not None:
+            self.layers = require.indices("layers", layers, len(network.weights))
         never = np.full(network.replicas, -1)
         self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
         self._frozen = {}
         self.misses = torch.zeros(network.replicas, device=network.device, dtype=torch.float64)
         self.total = torch.zeros_like(self.misses)  # loss, summed over the examples of an epoch
         self._record(0)
+
+    @property
+    def layers(self):
+        """The layers whose weights learn."""
+        return self.optimizer.layers
+
+    @layers.setter
+    def layers(self, layers):
+        self.optimizer.layers = layers
 
     def run_epoch(self, on_step=lambda: None):
         """Train once through the data and evaluate; calls `on_step` after every step."""
@@ -115,13 +125,12 @@ class Trainer:
     def step(self, images, target, number=0):
         """One step of every replica on one batch; returns the prediction that it learnt from."""
         network, activations = self._look(images, target, self._masks(target, number))
-        error = losses.error_signal(network, activations[-1], target)
-        if not math.isfinite(error.sum().item()):
-            error = self._freeze(error, number)
-        self._learn(network, activations, error)
-        for replica, parameters in self._frozen.items():
-            for parameter, kept in zip(self._parameters(), parameters, strict=True):
-                parameter[replica] = kept
+        if not math.isfinite(activations[-1].sum().item()):
+            self._freeze(activations[-1], number)
+        self.rule.step(network, activations, target, self.optimizer)
+        for replica, kept in self._frozen.items():
+            for tensor, values in zip(self._learnt(), kept, strict=True):
+                tensor[replica] = values
         return activations[-1]
 
     def _masks(self, target, number):
@@ -133,12 +142,6 @@ class Trainer:
         if self.adversarial:
             images = perturbations.adversarial(network, images, target, self.adversarial)
         return network, network.forward(images)
-
-    def _learn(self, network, activations, error):
-        deltas = self.rule.deltas(network, activations, error)
-        for layer, (below, delta) in enumerate(zip(activations, deltas, strict=False)):
-            if delta is not None and layer in self.layers:
-                self.optimizer.update(layer, below, delta)
 
     def _pass(self, advance, on_step):
         """Once through the data by `advance`, with the records on the way."""
@@ -162,7 +165,7 @@ class Trainer:
             "epoch": self.epoch,
             "parameters": self._parameters(),
             "optimizer": self.optimizer.state(),
-            "feedback": self.rule.feedback,
+            "rule": self.rule.state(),
             "frozen": self._frozen,
             "diverged_at": torch.as_tensor(self.history.diverged_at),
             "rows": {name: [torch.as_tensor(row) for row in rows] for name, rows in self.history._rows.items()},
@@ -171,22 +174,26 @@ class Trainer:
     def restore(self, state):
         """Continue from `state`, given by a trainer of the same arguments."""
         self.epoch, self._frozen = state["epoch"], state["frozen"]
-        own = [*self._parameters(), *self.optimizer.state(), *self.rule.feedback]
-        for tensor, saved in zip(own, state["parameters"] + state["optimizer"] + state["feedback"], strict=True):
+        own = [*self._parameters(), *self.optimizer.state()]
+        for tensor, saved in zip(own, state["parameters"] + state["optimizer"], strict=True):
             tensor.copy_(saved)
+        self.rule.restore(state["rule"])
         self.history.diverged_at = state["diverged_at"].cpu().numpy()
         self.history._rows = {name: [row.cpu().numpy() for row in rows] for name, rows in state["rows"].items()}
 
     def _parameters(self):
         return self.network.weights + self.network.biases
 
-    def _freeze(self, error, step):
-        """Keep the diverged replicas' parameters as they are from now on, and report the step."""
-        for replica in torch.nonzero(~torch.isfinite(error).all(-1).all(-1)).flatten().tolist():
+    def _learnt(self):
+        """What a step may change: parameters and feedback."""
+        return self._parameters() + self.rule.feedback
+
+    def _freeze(self, prediction, step):
+        """Keep the diverged replicas' parameters and feedback as they are from now on, and report the step."""
+        for replica in torch.nonzero(~torch.isfinite(prediction).all(-1).all(-1)).flatten().tolist():
             if replica not in self._frozen:
-                self._frozen[replica] = [parameter[replica].clone() for parameter in self._parameters()]
+                self._frozen[replica] = [tensor[replica].clone() for tensor in self._learnt()]
                 self.history.diverged_at[replica] = step
-        return error.nan_to_num(0, 0, 0)
 
     def _record(self, step):
         _, deltas, backprop = measures.probe(self.network, self.rule, self.images[:PROBE], self.targets[:PROBE])
@@ -232,7 +239,7 @@ def train(
     seed: of the order of the examples, which all replicas share, and of the dropout masks.
     The alignment is recorded `records_per_epoch` times an epoch. A replica whose error is no longer finite is frozen
     and reported in `history.diverged_at`; the others go on. KeyboardInterrupt returns the history so far.
-    Raises ValueError, naming argument, value and what is allowed, for anything else.
+    Raises ValueError, naming argument, value and what is allowed, for anything else. Taught in lesson 4.
     """
     epochs = require.count("epochs", epochs)
     trainer = Trainer(
@@ -262,6 +269,17 @@ def train(
         except KeyboardInterrupt:
             trainer.history.interrupted = True
     return trainer.history
+
+
+def _refuse_memory(rule, optimizer):
+    """Raise ValueError for feedback that learns beside an optimiser whose updates it cannot share."""
+    learns = getattr(rule.learn, "__func__", None) is not rules.Rule.learn
+    if learns and (not hasattr(optimizer, "update_feedback") or optimizer.momentum):
+        given = f"momentum {optimizer.momentum}" if hasattr(optimizer, "momentum") else repr(optimizer.name)
+        raise ValueError(
+            f"optimizer must be 'sgd' without momentum for rule {rule.name!r}, whose feedback learns: W would move by "
+            f"a memory of past gradients that its feedback does not have, got {given}"
+        )
 
 
 def _pair(name, value):

@@ -9,14 +9,20 @@ from fa_lessons import measures, rules
 TOLERANCE = 1e-3  # relative; float32 signals agree to 1e-5, different rules differ by more than 1e-1
 
 
+FORMULAS = ("bp", "fa", "dfa", "ifa", "shallow")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What `verify_rule` found.
 
-    asked: the rule's own name. found: the names of all rules whose signals it sends (FA, DFA and IFA are one rule
-    with a single hidden layer); empty if none.
+    asked: the rule's own name. found: the names of all rules whose signals it sends, the output's included (FA, DFA
+    and IFA are one rule with a single hidden layer); empty if none.
     differences: {rule name: relative difference of the signals, one per hidden layer}, the worst over replicas.
     scales: {rule name: factor by which the signals exceed the formula's, one per hidden layer}.
+    output_difference, output_scale: the same for the output layer, whose signal is e for every rule.
+    transported: the feedback matrices that are the forward weights: (index, "is" or "equals") of each, "is" for a
+    matrix in the memory of the weights.
     signal_angles: degrees to backprop's signal, one per hidden layer, averaged over replicas and examples.
     """
 
@@ -25,20 +31,36 @@ class Verdict:
     differences: dict
     scales: dict
     signal_angles: tuple
+    output_difference: float = 0.0
+    output_scale: float = 1.0
+    transported: tuple = ()
 
     @property
     def ok(self):
-        """Whether the rule does what its name says."""
-        return self.asked in self.found
+        """True for a rule that does what its name says, False for one that does not, None for an unknown name.
+
+        Feedback that is Wᵀ is backprop's, under any other known name a False.
+        """
+        if self.asked not in FORMULAS:
+            return None
+        return self.asked in self.found and (self.asked == "bp" or not self.transported)
 
     def __str__(self):
         found = " = ".join(self.found) or "none of the known rules"
-        lines = [f"{'✓' if self.ok else '✗'} {self.asked}: its signals are those of {found}"]
+        unknown = "no formula is known for that name; " if self.ok is None else ""
+        lines = [
+            f"{ {True: '✓', False: '✗', None: '?'}[self.ok] } {self.asked}: {unknown}its signals are those of {found}"
+        ]
         for name, differences in self.differences.items():
             row = ", ".join(f"{difference:.0e}" for difference in differences)
             factors = [s for s, d in zip(self.scales[name], differences, strict=True) if d > TOLERANCE]
             note = f" (right direction, {factors[0]:.3g} times too long)" if self._rescaled(name) else ""
             lines.append(f"  difference to {name}, by hidden layer: {row}{note}")
+        if not self.output_difference < TOLERANCE:
+            sign = ": the sign is wrong" if self.output_scale < 0 else ""
+            lines.append(f"  the output layer's signal is not e, but {self.output_scale:.3g} times as long{sign}")
+        if self.asked != "bp":
+            lines += [f"  feedback matrix {layer} {how} the transposed weights" for layer, how in self.transported]
         angles = ", ".join(f"{angle:.0f}°" if angle == angle else "no signal" for angle in self.signal_angles)
         return "\n".join([*lines, f"  signal angle to backprop, by hidden layer: {angles}"])
 
@@ -54,24 +76,48 @@ def verify_rule(network, rule, batch):
 
     rule: a name or a rule object, your own for instance. batch: (images, labels). Returns a `Verdict` that prints
     itself. The formulas are evaluated one example at a time, in float64 and in the papers' column vectors, apart
-    from the code in rules.py. Its own feedback matrices are used where their shapes fit.
+    from the code in rules.py, with the matrices of the rule's own `feedback_path` where their shapes fit.
     Raises ValueError as `losses.prepare` and `rules.resolve` do, and where there is no hidden layer.
+    Taught in lesson 4.
     """
     if len(network.sizes) < 3:
         raise ValueError(f"network must have a hidden layer for rules to differ, got sizes {network.sizes}")
     rule = rules.resolve(rule, network)
     activations, deltas, backprop = measures.signals(network, rule, *batch)
-    found = [torch.zeros_like(b) if d is None else d for d, b in zip(deltas[:-1], backprop[:-1], strict=True)]
+    found = [torch.zeros_like(b) if d is None else d for d, b in zip(deltas, backprop, strict=True)]
+    transported = _transported(network, rule)
+    path = rule.feedback_path(network) if rule.feedback or not transported else []
+    output = _compare(found[-1], backprop[-1].double())
     differences, scales = {}, {}
-    for name in ("bp", "fa", "dfa", "ifa", "shallow"):
-        expected = _analytic(name, network, rule.feedback, activations, backprop[-1])
+    for name in FORMULAS:
+        expected = _analytic(name, network, path, activations, backprop[-1])
         if expected is not None:
-            pairs = [(f.double(), e) for f, e in zip(found, expected, strict=True)]
-            differences[name] = tuple(_difference(f, e) for f, e in pairs)
-            scales[name] = tuple(float((f * e).sum() / e.square().sum()) for f, e in pairs)
+            layers = [_compare(f, e) for f, e in zip(found[:-1], expected, strict=True)]
+            differences[name], scales[name] = zip(*layers, strict=True)
     angles = measures.signal_angles(deltas, backprop).nanmean((1, 2))
-    names = tuple(name for name, difference in differences.items() if all(d < TOLERANCE for d in difference))
-    return Verdict(rule.name, names, differences, scales, tuple(angles.tolist()))
+    names = [name for name, layers in differences.items() if all(d < TOLERANCE for d in (*layers, output[0]))]
+    return Verdict(rule.name, tuple(names), differences, scales, tuple(angles.tolist()), *output, transported)
+
+
+def _compare(found, expected):
+    """(relative difference, factor by which `found` exceeds `expected`)."""
+    found = found.double()
+    return _difference(found, expected), float((found * expected).sum() / expected.square().sum())
+
+
+def _transported(network, rule):
+    """Which matrices of the rule's path are the forward weights: (index, "is" or "equals") of each."""
+    memory = {weight.untyped_storage().data_ptr() for weight in network.weights}
+    result = []
+    pairs = zip(rule.feedback_path(network), measures.replaced_paths(network, rule), strict=False)
+    for layer, (B, forward) in enumerate(pairs):
+        if B.untyped_storage().data_ptr() in memory:
+            result.append((layer, "is"))
+        elif B.shape == forward.shape:
+            gap, size = (matrix.square().sum((1, 2)).sqrt() for matrix in (B - forward, forward))
+            if ((size > 0) & (gap < TOLERANCE * size)).any():
+                result.append((layer, "equals"))
+    return tuple(result)
 
 
 def _difference(found, expected):

@@ -1,5 +1,6 @@
 """Every learning rule against an independent truth."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -148,14 +149,148 @@ def test_a_network_keeps_its_feedback():
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
-def test_a_new_rule_registers_by_name():
+@pytest.fixture
+def registry():
+    """What a test registers is gone after it."""
+    before = dict(rules.RULES)
+    yield rules.RULES
+    rules.RULES.clear()
+    rules.RULES.update(before)
+
+
+def test_defining_a_rule_changes_nothing_and_registering_it_does(registry):
     class Silent(rules.Rule):
         name = "silent"
 
         def deltas(self, network, activations, error):
             return [torch.zeros_like(h) for h in activations[1:-1]] + [error]
 
-    try:
-        assert isinstance(rules.resolve("silent", MLP((4, 3, 2))), Silent)
-    finally:
-        del rules.RULES["silent"]
+    with pytest.raises(ValueError, match=r"rule must be one of .* got 'silent'"):
+        rules.resolve("silent", MLP((4, 3, 2)))
+    assert rules.register(Silent) is Silent
+    assert type(rules.resolve("silent", MLP((4, 3, 2)))) is Silent
+
+
+@pytest.mark.parametrize("base", [rules.Rule, *rules.RULES.values()])
+def test_a_class_without_a_name_of_its_own_is_refused(base, registry):
+    class Nameless(base):
+        pass
+
+    for use in (
+        lambda: rules.register(Nameless),
+        lambda: Nameless().attach(MLP((4, 3, 2))),
+        lambda: rules.resolve(Nameless(), MLP((4, 3, 2))),
+    ):
+        with pytest.raises(ValueError, match=r"Nameless\.name must be a text of its own, .*'nameless'"):
+            use()
+    assert registry.get(base.name, base) is base
+
+
+def test_a_name_of_the_package_is_not_to_be_taken(registry):
+    class Mine(rules.FeedbackAlignment):
+        name = "fa"
+
+    with pytest.raises(ValueError, match=r"Mine\.name must be free, got 'fa', .*rules\.FeedbackAlignment"):
+        rules.register(Mine)
+    assert registry["fa"] is rules.FeedbackAlignment
+
+
+@pytest.mark.parametrize("value", [3, None, ["fa"], rules.FeedbackAlignment])
+def test_what_is_no_rule_is_refused(value):
+    with pytest.raises(ValueError, match="rule must be one of bp, dfa, fa, ifa, shallow or a Rule"):
+        rules.resolve(value, MLP((4, 3, 2)))
+
+
+def test_a_class_defined_again_is_the_one_that_trains_next(registry):
+    def define(sign):
+        @rules.register
+        class Mine(rules.FeedbackAlignment):
+            name = "mine"
+
+            def deltas(self, network, activations, error):
+                *hidden, output = super().deltas(network, activations, error)
+                return [sign * delta for delta in hidden] + [output]
+
+        return Mine
+
+    network = MLP((4, 3, 2), seed=5)
+    images, target = batch(network, 4)
+    old = define(1)
+    first = deltas_of(network, "mine", images, target)[1][0]
+    drawn = network.rules["mine"].feedback
+    new = define(-1)
+    assert torch.equal(deltas_of(network, "mine", images, target)[1][0], -first)
+    assert type(network.rules["mine"]) is new is not old
+    assert torch.equal(network.rules["mine"].feedback[0], drawn[0])  # drawn anew, from the same key
+
+
+def test_a_name_whose_class_needs_arguments_asks_for_an_object(registry):
+    @rules.register
+    class Needy(rules.FeedbackAlignment):
+        name = "needy"
+
+        def __init__(self, rate):
+            super().__init__()
+
+    with pytest.raises(ValueError, match=r"rule must be an object where its class needs arguments, got 'needy' .*rate"):
+        rules.resolve("needy", MLP((4, 3, 2)))
+
+
+def test_a_rule_that_is_not_registered_is_remembered_by_its_network():
+    class Mine(rules.FeedbackAlignment):
+        name = "mine"
+
+    network, rule = MLP((4, 3, 2)), Mine()
+    assert rules.resolve(rule, network) is rules.resolve("mine", network) is rule
+
+
+@given(widths, hidden_widths, widths, st.integers(1, 3), st.sampled_from(sorted(ACTIVATIONS)))
+def test_one_way_down_serves_any_path(n_in, hidden, n_out, replicas, activation):
+    class Path(rules.Rule):
+        name = "path"
+
+        def feedback_path(self, network):
+            return [W.sign().mT for W in network.weights[1:]]
+
+    network = MLP((n_in, *hidden, n_out), activation, replicas=replicas, dtype=torch.float64)
+    images, target = batch(network, 3)
+    fa = rules.FeedbackAlignment()
+    fa.feedback = [W.sign().mT.clone() for W in network.weights[1:]]
+    pairs = zip(*(deltas_of(network, rule, images, target)[1] for rule in (Path(), fa)), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+class Settings(rules.FeedbackAlignment):
+    """Every kind of thing that a rule may keep."""
+
+    name = "settings"
+
+    def __init__(self, mirror_rate, replicas):
+        super().__init__(feedback_scale=[1.0 + r for r in range(replicas)])
+        self.mirror_rate, self.pair, self.words = mirror_rate, (1, 2), {"offset": 7}
+        self.noise, self.draws = torch.Generator().manual_seed(1), np.random.default_rng(2)
+        self.amounts = torch.arange(replicas) + 10.0
+        self.nested = [torch.arange(replicas), torch.zeros(1, 4)]
+        self.sources = [torch.Generator().manual_seed(r) for r in range(replicas)]
+        self.act = torch.tanh
+
+
+@given(st.integers(1, 5), st.data())
+def test_select_keeps_all_that_a_rule_keeps(replicas, data):
+    chosen = data.draw(st.lists(st.integers(0, replicas - 1), min_size=1, max_size=4))
+    network = MLP((3, 6, 7), replicas=replicas)
+    rule = rules.resolve(Settings(0.123, replicas), network)
+    part = network.select(chosen).rules["settings"]
+    assert type(part) is Settings and (part.mirror_rate, part.pair, part.words) == (0.123, (1, 2), {"offset": 7})
+    assert part.amounts.tolist() == [10.0 + r for r in chosen] and part.nested[0].tolist() == chosen
+    assert part.feedback_scale == [1.0 + r for r in chosen] and part.act is torch.tanh
+    assert torch.equal(part.feedback[0], rule.feedback[0][chosen])
+    expected = [torch.rand(1, generator=torch.Generator().manual_seed(r)).item() for r in chosen]
+    assert [torch.rand(1, generator=source).item() for source in part.sources] == expected
+    assert [torch.rand(1, generator=rule.sources[r]).item() for r in sorted(set(chosen))] == [
+        torch.rand(1, generator=torch.Generator().manual_seed(r)).item() for r in sorted(set(chosen))
+    ]
+    assert torch.equal(torch.rand(3, generator=part.noise), torch.rand(3, generator=rule.noise))
+    assert part.draws.random() == rule.draws.random()
+    part.words["offset"] = 8
+    assert rule.words == {"offset": 7}

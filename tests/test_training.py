@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, losses, measures, train
+from fa_lessons import MLP, Rule, losses, measures, optimizers, rules, train
 from fa_lessons.training import Trainer
 
 
@@ -193,3 +193,150 @@ def test_a_restored_run_continues_bit_for_bit(tmp_path):
     assert np.array_equal(whole.history.test_error, second.history.test_error)
     assert np.array_equal(whole.history.alignment, second.history.alignment)
     assert np.array_equal(whole.history.record_steps, second.history.record_steps)
+
+
+class KolenPollack(rules.FeedbackAlignment):
+    """Feedback that takes the update of the weights, and a counter."""
+
+    name = "kp"
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def learn(self, network, activations, deltas, optimizer):
+        self.seen.append([delta is None for delta in deltas])
+        for B, below, delta in zip(self.feedback, activations[1:], deltas[1:], strict=False):
+            optimizer.update_feedback(B, below, delta)
+
+
+def test_the_hook_is_called_once_a_step_after_the_update():
+    network, rule = MLP((12, 8, 6, 3), dtype=torch.float64), KolenPollack()
+    train(network, digits(), rule, batch_size=50, learning_rate=0.1, progress=False)
+    assert rule.seen == [[False] * 3] * 4
+    seen = []
+
+    class Watcher(rules.FeedbackAlignment):
+        name = "watcher"
+
+        def learn(self, network, activations, deltas, optimizer):
+            seen.append([w.clone() for w in network.weights])
+
+    network, plain = (MLP((12, 8, 6, 3), seed=1) for _ in range(2))
+    rule = Watcher().attach(network)
+    fa = rules.FeedbackAlignment()
+    fa.feedback = rule.feedback
+    for part, taught in ((network, rule), (plain, fa)):
+        trainer = Trainer(part, digits(), taught)
+        trainer.step(trainer.images[:50], trainer.targets[:50])
+    assert len(seen) == 1 and all(torch.equal(w, v) for w, v in zip(seen[0], plain.weights, strict=True))
+
+
+def test_kolen_pollack_keeps_the_gap_to_the_weights_but_for_the_decay():
+    settings = {"learning_rate": [0.1, 0.3], "weight_decay": [0.0, 0.5]}
+    network, rule = MLP((12, 8, 6, 3), replicas=2, dtype=torch.float64), KolenPollack()
+    gaps = [W.mT - B for W, B in zip(network.weights[1:], rule.attach(network).feedback, strict=True)]
+    train(network, digits(), rule, batch_size=50, progress=False, **settings)
+    for gap, W, B in zip(gaps, network.weights[1:], rule.feedback, strict=True):
+        shrinkage = torch.tensor([1, (1 - 0.3 * 0.5) ** 4]).view(2, 1, 1)
+        assert torch.allclose(W.mT - B, shrinkage * gap, atol=1e-12)
+
+
+@pytest.mark.parametrize("layers", [[0], [1, 2], [2], []])
+def test_feedback_stands_still_beside_weights_that_do(layers):
+    network, rule = MLP((12, 8, 6, 3)), KolenPollack()
+    before = [B.clone() for B in rule.attach(network).feedback]
+    train(network, digits(), rule, layers=layers, progress=False)
+    assert rule.seen[0] == [layer not in layers for layer in range(3)]
+    moved = [not torch.equal(old, new) for old, new in zip(before, rule.feedback, strict=True)]
+    assert moved == [layer in layers for layer in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("options", "given"),
+    [({"momentum": 0.9}, "momentum 0.9"), ({"optimizer": "rmsprop"}, "'rmsprop'")],
+)
+def test_feedback_that_learns_refuses_an_optimiser_with_a_memory(options, given):
+    network = MLP((12, 8, 3))
+    before = [p.clone() for p in parameters(network)]
+    with pytest.raises(ValueError, match=rf"optimizer must be 'sgd' without momentum for rule 'kp', .* got {given}"):
+        train(network, digits(), KolenPollack(), progress=False, **options)
+    assert all(torch.equal(a, b) for a, b in zip(before, parameters(network), strict=True))
+    optimizer = optimizers.resolve("sgd", network, 0.1, 0.0, 0.9)
+    with pytest.raises(ValueError, match=r"takes the update of W, got 0\.9"):
+        optimizer.update_feedback(torch.zeros(1, 3, 8), torch.zeros(1, 4, 8), torch.zeros(1, 4, 3))
+
+
+class Restless(KolenPollack):
+    """Feedback that moves whether or not there is an error."""
+
+    name = "restless"
+
+    def learn(self, network, activations, deltas, optimizer):
+        for B in self.feedback:
+            B.add_(0.01)
+
+
+def test_the_feedback_of_a_diverged_replica_is_frozen_too():
+    network, rule = MLP((12, 8, 3), "relu", "linear", replicas=3, seed=1), Restless()
+    trainer = Trainer(network, digits(), rule, learning_rate=[0.05, 1e12, 0.01])
+    first = rule.feedback[0].clone()
+    for _ in range(3):
+        trainer.run_epoch()
+    stopped = int(trainer.history.diverged_at[1])
+    assert 1 < stopped < 12 and trainer.history.diverged_at[0] == trainer.history.diverged_at[2] == -1
+    for r, steps in ((0, 12), (1, stopped - 1), (2, 12)):
+        assert torch.allclose(rule.feedback[0][r], first[r] + 0.01 * steps, atol=1e-5)
+
+
+class Noisy(rules.FeedbackAlignment):
+    """Feedback that learns by a generator of its own and counts its steps."""
+
+    name = "noisy"
+
+    def __init__(self, rates):
+        super().__init__()
+        self.rates, self.offset = torch.tensor(rates).view(-1, 1, 1), 0
+        self.noise, self.more = torch.Generator().manual_seed(5), np.random.default_rng(6)
+
+    def learn(self, network, activations, deltas, optimizer):
+        self.offset += 1
+        for B in self.feedback:
+            B.add_(self.rates * torch.rand(1, *B.shape[1:], generator=self.noise) * self.more.random() / self.offset)
+
+
+def test_a_resumed_run_takes_a_rules_feedback_generators_and_offset_back(tmp_path):
+    def trainer():
+        return Trainer(MLP((12, 9, 8, 3), replicas=2, seed=2), digits(), Noisy([0.1, 0.2]), learning_rate=[0.1, 0.3])
+
+    whole, first, second = trainer(), trainer(), trainer()
+    for part in (whole, whole, whole, first, second, second):
+        part.run_epoch()
+    torch.save(first.state(), tmp_path / "state.pt")
+    second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
+    for _ in range(2):
+        second.run_epoch()
+    for one, other in zip(whole._learnt(), second._learnt(), strict=True):
+        assert torch.equal(one, other)
+    assert whole.rule.offset == second.rule.offset == 12
+    assert np.array_equal(whole.history.alignment, second.history.alignment)
+
+
+def test_a_rule_may_take_the_whole_step():
+    """Contrastive learning with one layer, whose two phases together are the delta rule."""
+
+    class Phases(Rule):
+        name = "phases"
+
+        def deltas(self, network, activations, error):
+            return [None] * len(network.weights)
+
+        def step(self, network, activations, target, optimizer):
+            for output, sign in ((activations[-1], 1), (target.expand_as(activations[-1]), -1)):
+                optimizer.update(0, activations[0], sign * output / len(target))
+
+    networks = [MLP((12, 3), replicas=2, dtype=torch.float64) for _ in range(2)]
+    for network, rule in zip(networks, (Phases(), "bp"), strict=True):
+        history = train(network, digits(), rule, learning_rate=0.2, progress=False)
+    assert all(torch.allclose(a, b, atol=1e-12) for a, b in zip(*map(parameters, networks), strict=True))
+    assert history.diverged_at.tolist() == [-1, -1]

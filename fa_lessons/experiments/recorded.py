@@ -1,8 +1,10 @@
 """Training on a GPU: the step recorded once as a CUDA graph and replayed, so that its many small launches cost one."""
 
+import copy
+
 import torch
 
-from fa_lessons import losses
+from fa_lessons.rule_state import fingerprint
 from fa_lessons.training import Trainer
 
 
@@ -16,14 +18,16 @@ class RecordedTrainer(Trainer):
 
     A replay cannot look for a replica that diverges. So an epoch with a loss that is not finite is taken back and
     trained again step by step, which finds the step; from then on every epoch goes step by step.
-    What learns, `layers`, and by which rule is settled by the first epoch.
+    What learns, `layers`, and by which rule is settled by the first epoch. A rule that changes more in a step than
+    what its tensors hold, such as a counter or a generator, trains step by step: a replay would not change that.
     """
 
     _replay = _inputs = None
+    _recordable = True
 
     def run_epoch(self, on_step=lambda: None):
         step_by_step = super().advance
-        if self._frozen:
+        if self._frozen or not self._recordable:
             self._pass(step_by_step, on_step)
         else:
             before = self._copied_state()
@@ -38,8 +42,14 @@ class RecordedTrainer(Trainer):
         inputs = [images, target, *self._masks(target, number)]
         if len(target) < self.batch_size:  # the last of an epoch
             self._unwatched(*inputs)
-        elif self._replay is None:
+        elif not self._recordable:
             self._unwatched(*inputs)
+        elif self._replay is None:
+            before = fingerprint(self.rule.state())
+            self._unwatched(*inputs)
+            self._recordable = fingerprint(self.rule.state()) == before
+            if not self._recordable:
+                return
             self._inputs = [given.clone() for given in inputs]
             self._replay = capture(lambda: self._unwatched(*self._inputs), self.network.device)
         else:
@@ -49,13 +59,13 @@ class RecordedTrainer(Trainer):
 
     def _unwatched(self, images, target, *masks):
         network, activations = self._look(images, target, masks)
-        self._learn(network, activations, losses.error_signal(network, activations[-1], target))
+        self.rule.step(network, activations, target, self.optimizer)
         self._count(activations[-1], target)
 
     def _copied_state(self):
         """As `state`, with copies of what a step changes."""
         state = self.state()
-        return state | {name: [tensor.clone() for tensor in state[name]] for name in ("parameters", "optimizer")}
+        return state | {name: copy.deepcopy(state[name]) for name in ("parameters", "optimizer", "rule")}
 
 
 def capture(function, device):

@@ -12,7 +12,7 @@ from fa_lessons.experiments import recorded
 from fa_lessons.experiments.recorded import RecordedTrainer, trainer_on
 from fa_lessons.rules import RULES
 from fa_lessons.training import Trainer
-from tests.test_training import digits, parameters
+from tests.test_training import KolenPollack, Noisy, Restless, digits, parameters
 
 GPU = torch.cuda.is_available()
 WAYS = [
@@ -70,6 +70,45 @@ def test_a_recorded_run_goes_on_from_a_checkpoint(device):
     second.run_epoch()
     assert same(whole.history, second.history)
     assert all(torch.equal(a, b) for a, b in zip(parameters(whole.network), parameters(second.network), strict=True))
+
+
+class Quiet(KolenPollack):
+    """Kolen–Pollack that keeps tensors alone, so that its step can be recorded."""
+
+    name = "quiet"
+
+    def learn(self, network, activations, deltas, optimizer):
+        super().learn(network, activations, deltas, optimizer)
+        self.seen.clear()
+
+
+@pytest.mark.parametrize("make", [Quiet, KolenPollack, lambda: Noisy([0.1, 0.2, 0.3])])
+def test_feedback_learns_in_a_recorded_run_too(make, device, monkeypatch):
+    recordings = []
+    capture = recorded.capture
+    monkeypatch.setattr(recorded, "capture", lambda *given: recordings.append(1) or capture(*given))
+    options = dict(learning_rate=[0.1, 0.2, 0.3], weight_decay=0.01)
+    pairs = [(MLP((12, 9, 8, 3), replicas=3, seed=2, device=device), make()) for _ in range(2)]
+    if make().name == "noisy" and device == "cuda":
+        pytest.skip("its noise is drawn on the CPU")
+    for kind, (network, rule) in zip((Trainer, RecordedTrainer), pairs, strict=True):
+        run(kind, network, rule=rule, **options)
+    for (one, rule), (other, again) in [pairs]:
+        learnt = zip(parameters(one) + rule.feedback, parameters(other) + again.feedback, strict=True)
+        assert all(torch.equal(a, b) for a, b in learnt)
+    assert len(recordings) == (1 if make is Quiet else 0)
+
+
+def test_an_epoch_that_is_taken_back_takes_the_feedback_back(device):
+    options = dict(learning_rate=[0.05, 1e12, 0.01])
+    networks = [MLP((12, 8, 3), "relu", "linear", replicas=3, seed=1, device=device) for _ in range(2)]
+    taught = [Restless(), Restless()]
+    histories = [
+        run(kind, network, rule=rule, **options)[0]
+        for kind, network, rule in zip((Trainer, RecordedTrainer), networks, taught, strict=True)
+    ]
+    assert histories[0].diverged_at[1] > 0 and same(*histories)
+    assert torch.equal(taught[0].feedback[0], taught[1].feedback[0])
 
 
 ASKED = list(product(RULES, ["sgd", "rmsprop"], [None, (0.1, 0.5)], [0.0, 0.08], ["softmax", "sigmoid"]))

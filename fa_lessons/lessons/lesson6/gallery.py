@@ -91,7 +91,6 @@ class Stuck(DirectFeedbackAlignment):
 
 
 BUGS = (
-    DirectFeedbackAlignment,
     Undivided,
     Sliced,
     Uninitialised,
@@ -101,12 +100,14 @@ BUGS = (
     Disguised,
     Stuck,
 )
+# Every rule that says it is DFA, the sound one first.
+CANDIDATES = (DirectFeedbackAlignment, *BUGS)
 _SUSPECTS = dict(zip("ABCDEF", (4, 1, 6, 0, 7, 2), strict=True))
 
 
 def suspect(letter):
-    """A fresh rule that says it is DFA: one of `BUGS`, of which the first is sound. Find out which.
+    """A fresh rule that says it is DFA: one of `CANDIDATES`, of which the first is sound. Find out which.
 
-    Raises ValueError for a letter other than A to F.
+    Raises ValueError for a letter other than A to F. Taught in lesson 6.
     """
-    return BUGS[_SUSPECTS[require.one_of("letter", letter, _SUSPECTS)]]()
+    return CANDIDATES[_SUSPECTS[require.one_of("letter", letter, _SUSPECTS)]]()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, verify_rule
+from fa_lessons import MLP, check_rule, verify_rule
 from fa_lessons.lessons.lesson6 import gallery
 from fa_lessons.rules import RULES, DirectFeedbackAlignment
 
@@ -21,9 +21,21 @@ def batch():
 
 
 def test_the_first_is_sound_and_no_other_replaces_a_rule_of_the_package(network, batch):
-    assert gallery.BUGS[0] is DirectFeedbackAlignment is RULES["dfa"]
-    assert verify_rule(network, gallery.BUGS[0](), batch).ok
-    assert len({bug.name for bug in gallery.BUGS}) == len(gallery.BUGS)
+    assert gallery.CANDIDATES == (DirectFeedbackAlignment, *gallery.BUGS)
+    assert verify_rule(network, gallery.CANDIDATES[0](), batch).ok and DirectFeedbackAlignment is RULES["dfa"]
+    assert not any(verify_rule(network, bug(), batch).ok for bug in gallery.BUGS)
+    assert len({bug.name for bug in gallery.CANDIDATES}) == 9 and not {bug.name for bug in gallery.BUGS} & set(RULES)
+
+
+@pytest.mark.parametrize("bug", gallery.BUGS)
+def test_only_two_bugs_break_the_contract_of_a_rule(bug):
+    broken = {gallery.Uninitialised: "finite signals", gallery.Redrawn: "pure deltas"}
+    if bug not in broken:
+        check_rule(bug())
+        return
+    with pytest.raises(AssertionError) as caught:
+        check_rule(bug())
+    assert caught.value.property == broken[bug]
 
 
 def test_the_undivided_error_is_as_many_times_too_long_as_the_batch_is_large(network, batch):
@@ -77,7 +89,7 @@ def test_the_redrawn_feedback_changes_in_every_step(network, batch):
 def test_the_suspects_are_fresh_and_the_exercise_knows_them():
     from fa_lessons.lessons.lesson6.exercises import EXERCISES
 
-    types = tuple(gallery.BUGS.index(type(gallery.suspect(letter))) for letter in "ABCDEF")
+    types = tuple(gallery.CANDIDATES.index(type(gallery.suspect(letter))) for letter in "ABCDEF")
     assert types == EXERCISES["suspects"].reference()
     assert gallery.suspect("A") is not gallery.suspect("A")
 
