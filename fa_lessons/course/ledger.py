@@ -35,7 +35,7 @@ def rows():
     stated = claims.stated(notebooks.folder() / "claims.yml")
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
-    table = table1.claims(grid.read_all(table1.EXPERIMENT))
+    table = table1.claims(grid.read_all(table1.EXPERIMENT, path().parent / "results"))
     return [_row(claim, found[claim.id]) for claim in stated.values()] + table
 
 
