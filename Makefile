@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: lab test lessons bench picture refresh clean
+.PHONY: lab test lessons bench mutants picture refresh clean
 .DEFAULT_GOAL := lab
 
 $(READY): pyproject.toml constraints.txt
@@ -27,6 +27,9 @@ lessons: $(READY)        ## run every lesson headless; prints lesson, seconds, r
 
 bench: $(READY)          ## speed against plain autograd, as ratios in one run
 	$(BIN)/python -m benchmarks
+
+mutants: $(READY)        ## seed faults in a copy of the package; lists those that no test notices
+	$(BIN)/python -m tests.mutants
 
 refresh: $(READY)        ## run the lessons and store their outputs
 	OMP_NUM_THREADS=1 $(BIN)/fa-lessons run --store
