@@ -68,7 +68,7 @@ def limit_fa(w0, w1, b=1.0):
     far, _, near = equilibria(v - u**2 / 2)
     e = error(u, v)
     with np.errstate(invalid="ignore"):
-        far = np.where(np.isnan(far), -1.0, far)  # rounding just at c = -3/2
+        far = np.where(np.isnan(far), -1.0, far)  # so far out that 3/2 is lost in rounding
         end = np.where(ends_anti_aligned(w0, w1, b), far, near)
     end = np.where(e == 0, u, end)
     root = np.cbrt(_feedback(b))

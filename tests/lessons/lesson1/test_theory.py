@@ -95,6 +95,12 @@ def test_a_step_that_rounding_swallows_gives_zero():
     assert found.dtype == np.float32 and (found == 0).all()
 
 
+def test_relative_error_is_the_gaps_length_by_the_truths_or_a_scales():
+    found, truth = np.array([[3.0, 4.0], [0.0, 0.0]]), np.array([0.0, 4.0])
+    assert relative_error(found, truth).tolist() == [0.75, 1]
+    assert relative_error(found, truth, np.array([6.0, 8.0])).tolist() == [0.3, 0.4]
+
+
 def test_relative_error_of_a_zero_truth():
     assert relative_error(np.zeros((2, 3)), np.zeros(3)).tolist() == [0, 0]
     assert relative_error(np.ones((2, 3)), np.zeros(3)).tolist() == [1, 1]

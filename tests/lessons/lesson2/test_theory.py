@@ -119,6 +119,7 @@ def test_the_edges_of_the_basin():
     assert toy.limit_fa(-2, -0.5) == pytest.approx((-2, -0.5))  # an equilibrium stays
     assert toy.limit_fa(-0.5, -2) == pytest.approx((-0.5, -2))  # the unstable one, too
     assert toy.limit_fa(-2, 0.5) == pytest.approx((-1, -1))  # on the parabola that touches
+    assert toy.ends_anti_aligned(-2e8, 2e16) and toy.limit_fa(-2e8, 2e16) == (-1, -1)  # u² / 2 - 3/2 is u² / 2 there
     assert not toy.ends_anti_aligned(-0.0, -1) and not toy.ends_anti_aligned(0, 0)
 
 
