@@ -64,31 +64,31 @@ def _steps(w0, w1, rule, b, learning_rate):
     return path, "learned" if abs(1 - w0 * w1) < SMALL else "not settled"
 
 
-def draw_plane(ax, rule="fa", b=1.0, box=BOX):
+def draw_plane(ax, rule="fa", b=1.0):
     """The plane of (w0, w1): the direction of the flow, and the solutions w0 w1 = 1, dotted where they repel.
 
     Returns the two branches' lines.
     """
-    grid = np.linspace(-box, box, 18)[1:-1]
+    grid = np.linspace(-BOX, BOX, 18)[1:-1]
     x, y = np.meshgrid(grid, grid)
     v0, v1 = np.broadcast_arrays(*toy.flow(x, y, rule, b))
     length = np.hypot(v0, v1) + 1e-12
     ax.quiver(x, y, v0 / length, v1 / length, color=plots.GREY, alpha=0.6, scale=28, width=0.004, zorder=1)
-    w0 = np.geomspace(1 / box, box, 400)
+    w0 = np.geomspace(1 / BOX, BOX, 400)
     lines = []
     for branch in (w0, -w0):
         stable = toy.error_rate(branch, 1 / branch, rule, b) > 0
         for keep, style in ((stable, {"linewidth": 3}), (~stable, {"linewidth": 2, "linestyle": ":"})):
             lines += ax.plot(branch, np.where(keep, 1 / branch, np.nan), color=plots.GREEN, zorder=2, **style)
     ax.set(
-        xlim=(-box, box), ylim=(-box, box), xlabel="first weight $w_0$", ylabel="second weight $w_1$", aspect="equal"
+        xlim=(-BOX, BOX), ylim=(-BOX, BOX), xlabel="first weight $w_0$", ylabel="second weight $w_1$", aspect="equal"
     )
     return lines
 
 
-def shade_basin(ax, b=1.0, box=BOX):
+def shade_basin(ax, b=1.0):
     """Shade the starts from which FA ends anti-aligned."""
-    grid = np.linspace(-box, box, 401)
+    grid = np.linspace(-BOX, BOX, 401)
     inside = toy.ends_anti_aligned(*np.meshgrid(grid, grid), b)
     return ax.contourf(grid, grid, inside, levels=[0.5, 1.5], colors=[plots.SKY], alpha=0.35, zorder=0)
 

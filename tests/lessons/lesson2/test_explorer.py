@@ -115,6 +115,41 @@ def test_the_twin_draws_every_corner(b, start):
     figure.canvas.draw()
 
 
+def test_the_twin_shows_each_rules_steps_and_flow_in_its_look():
+    figure = explorer.picture(0.4, -0.9, b=1.5, learning_rate=0.2)
+    for ax, rule in zip(figure.axes, ("fa", "bp"), strict=True):
+        found, style = explorer.paths(0.4, -0.9, rule, 1.5, 0.2), plots.RULE_STYLE[rule]
+        lines = {line.get_label(): line for line in ax.get_lines()}
+        np.testing.assert_array_equal(lines["steps"].get_xydata(), found.steps)
+        np.testing.assert_array_equal(lines["flow"].get_xydata(), found.flow)
+        assert (lines["flow"].get_color(), lines["flow"].get_linestyle()) == (style["color"], style["linestyle"])
+        (start,) = [line for line in ax.get_lines() if line.get_marker() == "s"]
+        assert start.get_color() == style["color"] and start.get_xydata().tolist() == [[0.4, -0.9]]
+        assert ax.get_title() == f"{style['label']}, b = 1.5, learning rate 0.2: learned"
+        assert lines["steps"].get_color() != style["color"]
+
+
+@pytest.mark.parametrize("rule", toy.RULES)
+@pytest.mark.parametrize("b", [1.0, -2.0])
+def test_the_arrows_point_where_a_short_flow_goes(rule, b):
+    ax = explorer.Figure().subplots()
+    explorer.draw_plane(ax, rule, b)
+    (arrows,) = ax.collections
+    w0, w1 = arrows.XY.T
+    e = 1 - w0 * w1
+    truth = np.array([(b if rule == "fa" else w1) * e, w0 * e])
+    assert np.allclose(np.stack([arrows.U, arrows.V]), truth / np.hypot(*truth))
+
+
+@pytest.mark.parametrize("b", [1.0, -2.0])
+def test_the_shaded_starts_end_against_b(b):
+    area = explorer.shade_basin(explorer.Figure().subplots(), b).get_paths()[0]
+    w0, w1 = np.random.default_rng(3).uniform(-4, 4, (2, 400))
+    ends = toy.solve(w0, w1, [0, 60], "fa", b)[1][-1]
+    shaded = area.contains_points(np.c_[w0, w1])
+    assert 0.05 < shaded.mean() < 0.6 and (shaded == (b * ends < 0)).mean() > 0.98
+
+
 def test_the_dotted_piece_of_the_hyperbola_is_where_fa_leaves_it():
     ax = explorer.Figure().subplots()
     lines = explorer.draw_plane(ax, "fa", 1.0)
