@@ -67,7 +67,7 @@ def _named(rule, network):
 
 def _shaped(rule, network):
     """One δa a layer, each None or (replicas, batch, units) in the network's dtype."""
-    activations, _, deltas = _signals(rule, network)
+    activations, deltas = _signals(rule, network)
     _require(len(deltas) == len(network.weights), f"deltas gives {len(deltas)} signals, not {len(network.weights)}")
     for layer, (delta, h) in enumerate(zip(deltas, activations[1:], strict=True)):
         if delta is not None:
@@ -77,14 +77,14 @@ def _shaped(rule, network):
 
 def _finite(rule, network):
     """Feedback and signals of a fresh network are finite."""
-    _, _, deltas = _signals(rule, network)
+    _, deltas = _signals(rule, network)
     _require(all(B.isfinite().all() for B in rule.feedback), "a feedback matrix is not finite")
     _require(all(d is None or d.isfinite().all() for d in deltas), "a signal is not finite")
 
 
 def _pure(rule, network):
     """`deltas` changes nothing, so that measuring an angle leaves the run as it was, and repeats itself."""
-    activations, error, _ = _signals(None, network)
+    activations, error = _batch_error(network)
     watched = {
         "the network": lambda: network.weights + network.biases,
         "network.rules": lambda: [id(kept) for kept in network.rules.values()],
@@ -202,10 +202,14 @@ def _batch(network):
     return network.forward(images), target, optimizers.resolve("sgd", network, 0.1, 0.01, 0.0)
 
 
-def _signals(rule, network):
+def _batch_error(network):
     activations, target, _ = _batch(network)
-    error = losses.error_signal(network, activations[-1], target)
-    return activations, error, rule and rule.deltas(network, activations, error)
+    return activations, losses.error_signal(network, activations[-1], target)
+
+
+def _signals(rule, network):
+    activations, error = _batch_error(network)
+    return activations, rule.deltas(network, activations, error)
 
 
 def _after(network, rule):

@@ -15,7 +15,8 @@ from fa_lessons.draws import uniform
 from fa_lessons.registry import RULES, own_name, register, resolve
 from fa_lessons.rule_state import Kept
 
-__all__ = ["RULES", "Rule", "register", "resolve"]  # and the rules below
+__all__ = ["RULES", "Backpropagation", "DirectFeedbackAlignment", "FeedbackAlignment", "IndirectFeedbackAlignment"]
+__all__ += ["Rule", "Shallow", "register", "resolve"]
 
 
 class Rule(Kept):

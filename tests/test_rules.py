@@ -134,6 +134,30 @@ def test_feedback_is_independent_in_every_layer_and_replica(name):
         assert 0.8 * bound < B.abs().max() <= bound
 
 
+@pytest.mark.parametrize("name", ["fa", "dfa", "ifa"])
+def test_feedback_is_bounded_by_the_number_of_errors_that_it_adds_up(name):
+    network = MLP((6, 40, 90, 10))
+    errors = {"fa": (90, 10), "dfa": (10, 10), "ifa": (10,)}[name]
+    for B, count in zip(rules.resolve(name, network).feedback, errors, strict=True):
+        assert 0.95 < B.abs().max() * count**0.5 <= 1
+
+
+def test_a_rules_own_seed_comes_before_the_networks():
+    def feedback(own, networks):
+        return rules.FeedbackAlignment(seed=own).attach(MLP((6, 8, 3), seed=networks)).feedback[0]
+
+    assert torch.equal(feedback(3, 0), feedback(3, 1)) and torch.equal(feedback(3, 0), feedback(None, 3))
+    assert not torch.equal(feedback(3, 0), feedback(None, 0))
+
+
+@pytest.mark.parametrize("name", rules.RULES)
+def test_the_output_layer_hears_the_error_itself(name):
+    network = MLP((5, 4, 6, 3), replicas=2, dtype=torch.float64)
+    images, target = batch(network, 7)
+    activations, deltas = deltas_of(network, name, images, target)
+    assert torch.equal(deltas[-1], (activations[-1] - target) / 7)
+
+
 def test_feedback_scale_scales_each_replicas_feedback():
     network = MLP((6, 8, 3), replicas=2)
     plain = rules.FeedbackAlignment(seed=1).attach(network).feedback[0]

@@ -85,6 +85,17 @@ def test_a_run_depends_on_its_seeds_alone():
     assert not torch.equal(other.weights[0], runs[0].weights[0])
 
 
+def test_every_epoch_has_an_order_of_its_own_that_holds_every_example_once():
+    trainer = Trainer(MLP((12, 8, 3)), digits(), batch_size=30)
+    orders = []
+    for _ in range(3):
+        orders.append(torch.cat([images for images, _ in trainer.batches()]))
+        trainer.run_epoch()
+    assert not any(torch.equal(orders[i], orders[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
+    whole = sorted(map(tuple, trainer.images.tolist()))
+    assert all(sorted(map(tuple, order.tolist())) == whole for order in orders)
+
+
 def test_the_error_is_divided_by_the_batch_once():
     network = MLP((4, 3, 2), dtype=torch.float64)
     images, target = torch.rand(1, 4, dtype=torch.float64), torch.tensor([[1.0, 0.0]], dtype=torch.float64)
