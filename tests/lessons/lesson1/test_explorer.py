@@ -33,6 +33,14 @@ def test_a_bug_is_seen_at_every_step(bug):
     assert min(curve.min() for curve in check.curves.values()) > 0.03
 
 
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_gap_is_measured_by_the_right_gradients_length(bug):
+    right, check = gradient_check(), gradient_check(bug=bug)
+    gap = [check.by_difference[part] - check.by_hand[part] for part in right.by_hand]
+    length = np.linalg.norm(np.concatenate([*right.by_hand.values()]))
+    assert check.relative_error == pytest.approx(np.linalg.norm(np.concatenate(gap)) / length, rel=1e-6, abs=1e-12)
+
+
 def test_the_best_step_depends_on_formula_and_precision():
     best = {p: {f: EXPONENTS[c.argmin()] for f, c in gradient_check(precision=p).curves.items()} for p in PRECISIONS}
     assert -6 <= best["float64"]["central"] <= -3.5
