@@ -82,7 +82,7 @@ class Answer:
         self._bind(given)
         start = self.clock()
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"), _alarm(LIMIT - self.seconds):
+            with warnings.catch_warnings(), np.errstate(all="ignore"), _alarm(max(LIMIT - self.seconds, 0.1)):
                 warnings.simplefilter("ignore")
                 result = self.function(*given)
         except KeyboardInterrupt:
@@ -101,10 +101,8 @@ class Answer:
         fail("runs on every input", _what_was_raised(failure, given))
 
     def _stop(self):
-        hint = (
-            f"It was stopped after {LIMIT:g} seconds. Is there an endless loop, or a loop where one product would do?"
-        )
-        fail("ends within a few seconds", hint)
+        cause = "Is there an endless loop, or a loop where one product would do?"
+        fail("ends within a few seconds", f"It was stopped after {LIMIT:g} seconds. {cause}")
 
     def _bind(self, given):
         expected = inspect.signature(self.reference)
@@ -128,13 +126,14 @@ def _alarm(seconds):
     def ring(*_):
         raise _TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)  # and again, should a bare `except` have caught it
+    handler = signal.signal(signal.SIGALRM, ring)
+    timer = signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)  # and again, should a bare `except` have caught it
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, handler or signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
 
 
 def shape_hint(result, truth, names):
@@ -169,7 +168,7 @@ def _stub(error):
     return (
         STUB
         if len(frames) < 2
-        else f"✎ not attempted yet: your function calls `{frames[-1][0].co_name}`, still a stub."
+        else f"✎ not attempted yet: your function calls `{frames[-1][0].co_name}`, which is still a stub."
     )
 
 

@@ -24,26 +24,33 @@ def diagnose(cases, labels=()):
             "Different inputs give the very same result. Is it typed in, is a variable of the notebook used in place "
             "of an argument, or does an early sum, sign or comparison take the difference away?",
         )
-    if any(shapes(result) != shapes(truth) for _, result, truth in cases):
-        return None
     names = name_parts(truths[0], labels)
-    if len(names) > 1:
-        if all(_equal(result[::-1], truth) for _, result, truth in cases):
-            return "returns its results in order", f"All are right, in the reverse order. Return {' and '.join(names)}."
-        columns = zip(names, zip(*map(parts, results), strict=True), zip(*map(parts, truths), strict=True), strict=True)
-        wrong = [column for column in columns if not _all_equal(*column[1:])]
-    else:
-        wrong = [(names[0], results, truths)]
-    found = _of_one_part(*map(_arrays, wrong[0][1:])) if not isinstance(wrong[0][2][0], str) else None
-    if len(wrong) == len(names) or len(names) == 1:
+    if len(names) > 1 and all(_equal(result[::-1], truth) for result, truth in zip(results, truths, strict=True)):
+        return "returns its results in order", f"All are right, in the reverse order. Return {' and '.join(names)}."
+    if any(shapes(result) != shapes(truth) for result, truth in zip(results, truths, strict=True)):
+        return None
+    if isinstance(truths[0], str) or not all(np.isfinite(part).all() for result in results for part in parts(result)):
+        return None
+    if len(names) == 1 or len({len(parts(truth)) for truth in truths}) > 1:
+        return _of_one_part(*map(_flat, (results, truths)))
+    columns = zip(names, zip(*map(parts, results), strict=True), zip(*map(parts, truths), strict=True), strict=True)
+    wrong = {name: column for name, *column in columns if not _all_equal(*column)}
+    found = _of_one_part(*map(_flat, next(iter(wrong.values()))))
+    if len(wrong) == len(names):
         return found
-    name, hint = found or (f"has {wrong[0][0]} right", "Compare that part with its equation.")
-    right = " and ".join(other for other in names if other not in [column[0] for column in wrong])
-    return name, f"{right} right; {' and '.join(column[0] for column in wrong)} not. {hint}"
+    name, hint = found or (f"has {next(iter(wrong))} right", "Compare that part with its equation.")
+    right = " and ".join(other for other in names if other not in wrong)
+    return name, f"Right: {right}. Wrong: {' and '.join(wrong)}. {hint}"
 
 
-def _arrays(values):
-    return [np.asarray(value, dtype=float) for value in values]
+def _flat(values):
+    """Each value as one array: it itself, or its parts one behind the other."""
+    return [
+        np.concatenate([np.ravel(part) for part in value])
+        if isinstance(value, tuple | list)
+        else np.asarray(value, float)
+        for value in values
+    ]
 
 
 def _equal(first, second):
@@ -60,8 +67,6 @@ def _constant(values):
 
 def _of_one_part(results, truths):
     pairs = list(zip(results, truths, strict=True))
-    if not all(np.isfinite(result).all() for result in results):
-        return None
     if _all_equal(results, [-truth for truth in truths]):
         return "has the right sign", "Right numbers, wrong sign: is a difference taken the other way round?"
     factors = np.array([_ratio(*pair) for pair in pairs])

@@ -18,11 +18,12 @@ CONVERSIONS = {
     "a generator": "A generator computes nothing by itself: put it into `list(...)` or `np.array(...)`.",
     "a torch tensor": "`.numpy()` makes an array of it, `.item()` a number.",
     "a torch tensor that requires a gradient": "`.detach().numpy()` makes an array of it, `.item()` a number.",
-    "complex numbers": "Is there a root of a negative number in it, or an eigenvalue? `.real` takes the real part.",
+    "an array of complex numbers": "Is there a root of a negative number in it? `.real` takes the real part.",
     "a masked array": "A mask hides entries from every later step. `.filled(...)` makes an array of it.",
     "a matrix": "The `*` of an np.matrix is not the `*` of an array. `np.asarray(...)` makes an array of it.",
     "an array of objects": "Its rows have different lengths, or hold something that is not a number.",
-    "numbers of 16 bits": "They carry three digits. Compute in float64, or float32.",
+    "an array of 16-bit numbers": "They carry three digits. Compute in float64, or float32.",
+    "a complex number": "Is there a root of a negative number in it? `.real` takes the real part.",
     "a function": "Is a pair of parentheses missing behind it?",
     "text": "Leave out the quotation marks.",
 }
@@ -45,7 +46,7 @@ def kind(value):
     if type(value).__module__.startswith("torch") and hasattr(value, "requires_grad"):
         return "a torch tensor that requires a gradient" if value.requires_grad else "a torch tensor"
     if isinstance(value, complex | str):
-        return "text" if isinstance(value, str) else "complex numbers"
+        return "text" if isinstance(value, str) else "a complex number"
     if callable(value):
         return "a function"
     name = type(value).__name__
@@ -53,12 +54,8 @@ def kind(value):
 
 
 def _kind_of_array(value):
-    if value.dtype.kind == "c":
-        return "complex numbers"
-    if value.dtype == np.float16:
-        return "numbers of 16 bits"
-    contents = {"b": "booleans", "i": "numbers", "u": "numbers", "f": "numbers", "U": "text"}
-    contents = contents.get(value.dtype.kind, "objects")
+    contents = {"b": "booleans", "i": "numbers", "u": "numbers", "f": "numbers", "c": "complex numbers", "U": "text"}
+    contents = "16-bit numbers" if value.dtype == np.float16 else contents.get(value.dtype.kind, "objects")
     return f"an array of {contents}" if value.ndim or contents in ("text", "objects") else f"a {contents[:-1]}"
 
 
@@ -99,7 +96,7 @@ def _read_parts(result, truth, names, verb):
         order = " and ".join(names)
         fail(
             f"{verb} {len(truth)} results",
-            f"Yours is {found}. Return them together, as a tuple, in this order: {order}.",
+            f"Yours is {found}. Put them together, as a tuple, in this order: {order}.",
         )
     return tuple(read(one, true, verb=verb) for one, true in zip(result, truth, strict=True))
 
