@@ -67,7 +67,9 @@ class Verdict:
     def _rescaled(self, name):
         """Whether every layer's signal differs from the formula's by a positive factor alone."""
         pairs = zip(self.scales[name], self.differences[name], strict=True)
-        exact = all(scale > 0 and abs(difference - abs(scale - 1)) < TOLERANCE * scale for scale, difference in pairs)
+        exact = all(
+            scale > 0 and abs(difference - abs(scale - 1)) < TOLERANCE * abs(scale) for scale, difference in pairs
+        )
         return exact and any(difference > TOLERANCE for difference in self.differences[name])
 
 

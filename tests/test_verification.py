@@ -52,7 +52,22 @@ def test_verify_rule_catches_a_broken_rule(network, mistake):
     rule.name, rule.mistake = "dfa", mistake
     verdict = verify_rule(network, rule, data(network))
     assert not verdict.ok and verdict.found == () and "✗" in str(verdict)
-    assert ("64 times too long" in str(verdict)) == (mistake == "scale")
+    assert ("(right direction, 64 times too long)" in str(verdict)) == (mistake == "scale")
+    assert ("right direction" in str(verdict)) == (mistake == "scale")
+
+
+@pytest.mark.parametrize("replica", [0, 1])
+def test_one_wrong_replica_is_enough(network, replica):
+    class Partly(rules.DirectFeedbackAlignment):
+        name = "dfa"
+
+        def deltas(self, network, activations, error):
+            first, *rest = super().deltas(network, activations, error)
+            first[replica].mul_(1.5)
+            return [first, *rest]
+
+    verdict = verify_rule(network, Partly(), data(network))
+    assert verdict.ok is False and np.isclose(verdict.differences["dfa"][0], 0.5)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
