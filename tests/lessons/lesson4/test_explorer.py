@@ -107,6 +107,14 @@ def test_every_position_of_the_controls_gives_a_picture_and_a_verdict(grid):
         assert f"{grid.error[(*position, -1)]:.0f} %" in verdict(grid, *position)
 
 
+@pytest.mark.parametrize("hidden", [0, 1])
+def test_the_verdict_names_the_best_of_its_own_map(grid, hidden):
+    error = grid.error.copy()
+    error[hidden, ..., -1], error[1 - hidden, ..., -1] = 40 + np.arange(6).reshape(3, 2), 7
+    error[hidden, 0, 0, -1] = np.nan
+    assert verdict(replace(grid, error=error), hidden, 2, 1).endswith("the best of this map: 41 %")
+
+
 def test_a_diverged_run_is_said_and_drawn(grid):
     error = grid.error.copy()
     error[0, 0, 0, -1] = np.nan

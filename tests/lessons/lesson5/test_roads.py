@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.patches import ArrowStyle
 
 from fa_lessons import plots
 from fa_lessons.lessons.lesson5.roads import roads
@@ -39,6 +40,7 @@ def drawn(arrow):
 def test_every_road_of_the_error_leads_from_layer_to_layer(rule, ax):
     arrows = roads(rule, ax)
     assert sorted(map(drawn, arrows)) == sorted((start, end) for start, end, _ in TRUTH[rule])
+    assert all(isinstance(arrow.get_arrowstyle(), ArrowStyle.CurveFilledB) for arrow in ax.patches)  # heads at the ends
     assert signal_heights(ax) == {3: "$e$", 2: r"$\delta a_2$", 1: r"$\delta a_1$"}
     ax.figure.canvas.draw()
 
