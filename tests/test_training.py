@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, Rule, losses, measures, optimizers, rules, train
+from fa_lessons import MLP, Rule, losses, measures, optimizers, perturbations, rules, train
 from fa_lessons.training import Trainer
 
 
@@ -115,6 +115,37 @@ def test_learning_lowers_the_error_and_the_history_has_the_promised_shapes():
     assert history.record_steps[0] == 0 and history.record_steps[-1] == 80
     expected = measures.alignment_angles(network, "dfa", digits().train_images, digits().train_labels).mean(-1)
     assert np.allclose(history.alignment[-1], expected, atol=1e-3)
+
+
+def test_the_training_loss_and_error_count_every_example_once():
+    network = MLP((12, 8, 3), replicas=2, dtype=torch.float64)
+    history = train(network, digits(), batch_size=130, learning_rate=1e-9, progress=False)  # batches of 130 and 70
+    images, target = losses.prepare(network, digits().train_images, digits().train_labels)
+    assert np.allclose(history.train_loss[0], losses.loss(network, network.forward(images)[-1], target), atol=1e-6)
+    assert np.allclose(history.train_error[0], losses.percent_wrong(network, images, target))
+
+
+def test_records_stand_at_the_nearest_steps():
+    history = train(MLP((12, 8, 3)), digits(), batch_size=30, records_per_epoch=4, progress=False)
+    assert history.record_steps.tolist() == [0, 2, 4, 5, 7]  # 7 / 4 = 1.75, 3.5, 5.25, 7
+
+
+def test_dropout_masks_are_drawn_anew_in_every_step():
+    trainer = Trainer(MLP((12, 8, 3)), digits(), dropout=(0.2, 0.5), seed=4)
+    first, again, other = (trainer._masks(trainer.targets[:20], number) for number in (1, 1, 2))
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_an_adversarial_step_is_a_step_on_the_adversarial_images():
+    hardened, plain = (MLP((12, 8, 3), replicas=2, dtype=torch.float64) for _ in range(2))
+    trainer = Trainer(hardened, digits(), "fa", adversarial=0.1)
+    images, target = trainer.images[:20], trainer.targets[:20]
+    moved = perturbations.adversarial(plain, images, target, 0.1)
+    trainer.step(images, target)
+    Trainer(plain, digits(), "fa").step(moved, target)
+    assert all(torch.equal(a, b) for a, b in zip(parameters(hardened), parameters(plain), strict=True))
+    assert not torch.equal(moved[0], images)
 
 
 def test_a_diverged_replica_is_reported_and_frozen_and_the_others_go_on():
