@@ -88,6 +88,13 @@ def log_percent(ax, ticks):
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
+def mean_and_range(x, values, ax, **style):
+    """A line for the mean over replicas, with the band from least to most. values: (len(x), R). Returns the line."""
+    (line,) = ax.plot(x, values.mean(1), **style)
+    ax.fill_between(x, values.min(1), values.max(1), color=line.get_color(), alpha=0.15, linewidth=0)
+    return line
+
+
 def error_curves(histories, ax=None, which="test_error"):
     """Error in percent against epochs, one line a rule: the mean over replicas, with the band from least to most.
 
@@ -97,9 +104,7 @@ def error_curves(histories, ax=None, which="test_error"):
     lines = {}
     for rule, history in histories.items():
         errors = getattr(history, which)
-        epochs = range(1, len(errors) + 1)
-        (lines[rule],) = ax.plot(epochs, errors.mean(1), **rule_style(rule))
-        ax.fill_between(epochs, errors.min(1), errors.max(1), color=lines[rule].get_color(), alpha=0.15, linewidth=0)
+        lines[rule] = mean_and_range(range(1, len(errors) + 1), errors, ax, **rule_style(rule))
     ax.set(xlabel="epoch", ylabel=f"{which.replace('_', ' ')} (%)")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
@@ -117,10 +122,7 @@ def angle_curves(histories, layer=0, ax=None):
         angles = history.alignment[:, layer]
         if (angles == angles).all():
             style = {**rule_style(rule), "markevery": max(1, len(angles) // 8)}
-            (lines[rule],) = ax.plot(history.record_steps, angles.mean(1), **style)
-            ax.fill_between(
-                history.record_steps, angles.min(1), angles.max(1), color=style["color"], alpha=0.15, linewidth=0
-            )
+            lines[rule] = mean_and_range(history.record_steps, angles, ax, **style)
     ax.axhline(90, color=GREY, linewidth=1)
     ax.annotate("90°: chance", (1, 90), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GREY)
     ax.set(xlabel="training step", ylabel="signal angle to backprop (degrees)", ylim=(0, 100))
