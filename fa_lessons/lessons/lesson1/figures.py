@@ -1,0 +1,98 @@
+"""The figures of lesson 1: each takes its data, draws it in the house style, and returns the figure."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from fa_lessons import plots
+
+LOOKS = plots.BLACK, plots.VERMILION
+
+
+def arrows(ax, factors, tail, head, height, label_height, **style):
+    for i, factor in enumerate(factors):
+        if factor:
+            ax.annotate("", (i + head, height), (i + tail, height), arrowprops={"arrowstyle": "->", "lw": 2, **style})
+            ax.text(i + 0.5, label_height, factor, ha="center", va="center", fontsize=15, color=style["color"])
+
+
+def chain(forward_factors, backward_factors):
+    """The chain x, z₁, h, z₂, y, E with the factor of every step, forward and backward."""
+    figure, ax = plt.subplots(figsize=(9.5, 2.4))
+    circle = {"boxstyle": "circle", "facecolor": "white", "edgecolor": "black"}
+    for i, name in enumerate(["$x$", "$z_1$", "$h$", "$z_2$", "$y$", "$E$"]):
+        ax.text(i, 0, name, ha="center", va="center", fontsize=18, bbox=circle)
+    arrows(ax, forward_factors, 0.2, 0.8, 0.12, 0.42, color=plots.BLACK)
+    arrows(ax, backward_factors, 0.8, 0.2, -0.12, -0.45, color=plots.VERMILION, ls="--")
+    ax.set(xlim=(-0.3, 5.3), ylim=(-0.7, 0.65), title="forward (solid) and backward (dashed)")
+    ax.axis("off")
+    return figure
+
+
+def two_descents(small, large, loss_of_one, small_losses, large_losses):
+    """The loss over one weight, and the way of a small and of a large learning rate."""
+    figure, ax = plt.subplots(figsize=(8, 4))
+    grid = np.linspace(min(small.min(), large.min()) - 1, max(small.max(), large.max()) + 1, 300)
+    ax.plot(grid, [loss_of_one(w) for w in grid], color=plots.GREY, linewidth=1.5, label="loss")
+    ax.plot(small, small_losses, "o-", color=plots.BLUE, label="small learning rate")
+    ax.plot(large, large_losses, "^--", color=plots.VERMILION, label="ten times larger")
+    ax.set(xlabel="the weight $W_2[0,0]$", ylabel="loss", title="Gradient descent on one weight")
+    ax.legend()
+    return figure
+
+
+def difference_errors(steps, one_sided, central, steps32, central32):
+    """Relative error of finite differences against their step."""
+    figure, ax = plt.subplots(figsize=(9, 4.8))
+    ax.loglog(steps, one_sided, "--", color=plots.VERMILION, label="forward difference, float64")
+    ax.loglog(steps, central, "-", color=plots.BLUE, label="central difference, float64")
+    ax.loglog(steps32, central32, "-.", color=plots.GREEN, label="central difference, float32")
+    for precision, color in (("float64", plots.BLUE), ("float32", plots.GREEN)):
+        best_by_theory = np.finfo(precision).eps ** (1 / 3)
+        ax.axvline(best_by_theory, color=color, linestyle=":", linewidth=1.5)
+        ax.text(best_by_theory, 3, r"$\epsilon^{1/3}$", color=color, ha="center", va="bottom", fontsize=14)
+    ax.text(3e-9, 2e-8, "rounding\n$\\propto 1/s$", color=plots.BLUE, ha="right", va="top")
+    ax.text(1e-2, 1e-6, "truncation\n$\\propto s^2$", color=plots.BLUE, ha="left", va="top")
+    ax.set(xlabel="step $s$", ylabel="relative error of $\\partial E/\\partial W_1$", ylim=(1e-12, 3))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 0.02), fontsize=12)
+    return figure
+
+
+def answers(images, said, right):
+    """Digits answered rightly above, wrongly below, each with what the network said."""
+    figure, axes = plt.subplots(2, 6, figsize=(9, 3.6))
+    for row, chosen, word, color in zip(axes, (right, ~right), ("right", "wrong"), LOOKS, strict=True):
+        for ax, k in zip(row, np.flatnonzero(chosen), strict=False):
+            ax.imshow(images[k].reshape(28, 28), cmap="gray_r")
+            ax.set_title(f"{word}: {said[k]}", fontsize=13, color=color)
+            ax.axis("off")
+    return figure
+
+
+def who_notices(notices):
+    """Which hidden unit's signal changes with which synapse, one panel a rule."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.2), sharey=True)
+    for ax, (title, changes) in zip(axes, notices.items(), strict=True):
+        ax.pcolormesh(changes > 0, cmap="Greys", vmin=0, vmax=1.5, edgecolors=plots.GREY, linewidth=0.5)
+        ax.set(title=title, xlabel="synapse of $W_2$ that is changed", yticks=np.arange(5) + 0.5, yticklabels=range(5))
+        ax.set_xticks(np.arange(15) + 0.5, range(15))
+        ax.grid(False)
+    axes[0].set_ylabel("hidden unit")
+    axes[0].invert_yaxis()
+    return figure
+
+
+def wrong_digits(runs):
+    """Test digits wrong in percent against epochs, mean and range of the seeds."""
+    figure, ax = plt.subplots(figsize=(8.5, 4.8))
+    styles = plots.RULE_STYLE | {
+        "tuned shallow": {"color": plots.ORANGE, "linestyle": "--", "marker": "v", "label": "shallow, tuned"}
+    }
+    for rule, curves in runs.items():
+        wrong = 100 - curves
+        ax.semilogy(range(4), wrong.mean(0), **styles[rule])
+        ax.fill_between(range(4), wrong.min(0), wrong.max(0), color=styles[rule]["color"], alpha=0.15, linewidth=0)
+    ax.set(xlabel="epoch", ylabel="test digits wrong (%), log scale", xticks=range(4), ylim=(2.5, 100))
+    ax.set_yticks([3, 5, 10, 20, 50, 100], ["3", "5", "10", "20", "50", "100"])
+    ax.set_title("MNIST, 784-100-10: mean and range of three seeds")
+    ax.legend(loc="lower left")
+    return figure

@@ -1,0 +1,205 @@
+"""The figures of lesson 5: each takes data, decides none, and returns the figure."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from fa_lessons import plots
+from fa_lessons.lessons.lesson5.roads import ROADS, roads
+
+
+def four_roads():
+    """Who sends what to whom, one diagram for each rule of `ROADS`."""
+    figure, axes = plt.subplots(1, 4, figsize=(10, 4.2))
+    for rule, ax in zip(ROADS, axes, strict=True):
+        roads(rule, ax)
+    return figure
+
+
+def errors_and_angles(histories):
+    """Test error by rule, and the signal angle of FA, DFA and IFA in both hidden layers. histories: {rule: History}."""
+    figure, axes = plt.subplots(1, 3, figsize=(11.5, 4.1), width_ratios=[1.1, 1, 1])
+    plots.error_curves(histories, axes[0])
+    plots.log_percent(axes[0], [4, 5, 7, 10, 15, 20])
+    axes[0].set(title="784-200-100-10, five seeds", xticks=[1, 2])
+    for layer, ax in enumerate(axes[1:]):
+        plots.angle_curves({rule: histories[rule] for rule in ("fa", "dfa", "ifa")}, layer, ax)
+        ax.set_title(f"Hidden layer {layer + 1}")
+    axes[2].set_ylabel("")
+    return figure
+
+
+def paper_beside_ours(paper, ours):
+    """Test errors by architecture with their standard deviations: the paper's open, ours filled and a little below.
+
+    paper: {row: {rule: (mean, spread)}}, one place each, from the top; ours: {(row, rule): (seeds,)}.
+    """
+    figure, ax = plt.subplots(figsize=(9, 5.2))
+    for rule, shift in (("bp", -0.27), ("fa", 0), ("dfa", 0.27)):
+        look = plots.RULE_STYLE[rule]
+        style = {"color": look["color"], "fmt": look["marker"], "capsize": 3}
+        for place, (row, said) in enumerate(paper.items()):
+            (mean, spread), found, name = said[rule], ours[row, rule], look["label"] if place == 0 else None
+            ax.errorbar(mean, place + shift - 0.06, xerr=spread, markerfacecolor="white", **style)
+            ax.errorbar(found.mean(), place + shift + 0.06, xerr=found.std(ddof=1), label=name, **style)
+    ax.set(xlabel="test error (%), mean and standard deviation; open: the paper, filled: here")
+    ax.set(ylim=(len(paper) - 0.4, -0.6))
+    ax.set_yticks(range(len(paper)), paper)
+    ax.legend(loc="lower right")
+    return figure
+
+
+def examples_within_90(counts, shares):
+    """Percent of the examples within 90° against their number. shares: {(kind of signals, units): (counts,)}."""
+    figure, ax = plt.subplots(figsize=(8, 4))
+    looks = {
+        "unrelated": (plots.ORANGE, "unrelated signals"),
+        "one error": (plots.VERMILION, "one error through two $B$: DFA"),
+        "two errors": (plots.BLUE, "another error for each layer"),
+    }
+    for (kind, units), share in shares.items():
+        (color, label), line = looks[kind], "-" if units == 300 else ":"
+        ax.plot(counts, share, marker="o", color=color, linestyle=line, label=f"{label}, {units} units")
+    ax.axhline(50, color=plots.GREY, linewidth=1)
+    ax.set(xscale="log", xlabel="examples learned together", ylabel="examples within 90° (%)", ylim=(20, 103))
+    ax.set_xticks(counts, counts)
+    ax.minorticks_off()
+    ax.legend(loc="lower left")
+    return figure
+
+
+def directions_kept(kept):
+    """Histograms of the cosine between each signal before and after training. kept: {rule: (layers, …)}, two layers."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
+    for layer, ax in enumerate(axes):
+        for rule, cosines in kept.items():
+            look = {key: plots.RULE_STYLE[rule][key] for key in ("color", "linestyle", "label")}
+            values = np.ravel(cosines[layer])
+            ax.hist(values, np.linspace(-1, 1, 41), histtype="step", linewidth=2, density=True, **look)
+        ax.set(xlabel="cosine of δh before and after training", title=f"Hidden layer {layer + 1}", xlim=(-1, 1.02))
+        ax.set_xticks([-1, -0.5, 0, 0.5, 1])
+    axes[0].set_ylabel("density")
+    axes[0].legend(loc="upper left")
+    return figure
+
+
+def lengths_by_layer(lengths):
+    """Lengths of signals and activations in each layer. lengths: {(scale of the start, rule or "h"): (layers,)}."""
+    figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.2), sharey=True)
+    titles = {1: r"start in $\pm1/\sqrt{n}$", 3**0.5: r"start in $\pm\sqrt{3/n}$"}
+    for ax, (scale, title) in zip(axes, titles.items(), strict=True):
+        layers = np.arange(1, len(lengths[scale, "h"]) + 1)
+        ax.plot(layers, lengths[scale, "h"], color=plots.ORANGE, label="activation $h$")
+        for rule in ROADS:
+            ax.plot(layers, lengths[scale, rule], **plots.RULE_STYLE[rule], markevery=(10, 20))
+        ax.set(yscale="log", xlabel="hidden layer", title=title, ylim=(1e-30, 1e3))
+    axes[0].set_ylabel("length at the start")
+    axes[1].legend(loc="lower right", ncols=2, fontsize=11)
+    return figure
+
+
+def trained_at_depth(reached, hundred):
+    """Left, the error against depth, as `wide_at_depth`; right, epoch by epoch at a hundred layers, {rule: History}."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2))
+    _against_depth(reached, left)
+    left.set(xlabel="hidden layers", title="After 3 epochs (100 layers: 4)")
+    plots.error_curves(hundred, right)
+    right.set(ylim=(0, 100), title="100 hidden layers", ylabel="validation error (%)", xticks=range(1, 5))
+    return figure
+
+
+def wide_at_depth(reached):
+    """Validation error against the number of hidden layers, by rule. reached: {(rule, depth): one error or (seeds,)}."""
+    figure, ax = plt.subplots(figsize=(7, 4))
+    _against_depth(reached, ax)
+    ax.set_xlabel("hidden layers of 240 units")
+    return figure
+
+
+def _against_depth(reached, ax):
+    depths = sorted({depth for _, depth in reached})
+    for rule in ("bp", "fa", "dfa"):
+        errors = np.stack([np.atleast_1d(reached[rule, depth]) for depth in depths])
+        plots.mean_and_range(depths, errors, ax, **plots.RULE_STYLE[rule])
+    ax.set(xscale="log", ylabel="validation error (%)", ylim=(0, 100))
+    ax.set_xticks(depths, depths)
+    ax.minorticks_off()
+    ax.legend(loc="upper left")
+
+
+def backward_times(depths, times):
+    """Milliseconds of one backward pass against the number of hidden layers. times: {rule: (depths,)}."""
+    figure, ax = plt.subplots(figsize=(7, 3.6))
+    for rule, taken in times.items():
+        ax.plot(depths, taken, **plots.RULE_STYLE[rule])
+    ax.set(xlabel="hidden layers of 64 units", ylabel="backward pass (ms)", title="One processor, batch of 64")
+    ax.set_ylim(0, None)
+    ax.legend()
+    return figure
+
+
+def frozen_and_full(frozen, full):
+    """Training error by rule, {rule: History}: left with the first layer frozen, right with all layers learning."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
+    for ax, runs, title in zip(axes, (frozen, full), ("first layer frozen", "all layers learn"), strict=True):
+        plots.error_curves(runs, ax, "train_error")
+        plots.log_percent(ax, [5, 10, 20, 30])
+        ax.set(title=title, xticks=[1, 2, 3])
+    axes[1].set_ylabel("")
+    return figure
+
+
+def maps_of_digits(maps, labels):
+    """Each digit written at its place on four maps. maps: {(rule, layer): (digits, 2)}; labels: (digits,)."""
+    figure, axes = plt.subplots(2, 2, figsize=(8.5, 8))
+    for ax, ((rule, layer), points) in zip(axes.ravel(), maps.items(), strict=True):
+        for digit in range(10):
+            mine, color = points[labels == digit], plt.cm.tab10(digit)
+            ax.scatter(*mine.T, s=22, marker=f"${digit}$", color=color, linewidths=0.4)
+        ax.set(title=f"{rule.upper()}, hidden layer {layer}", xticks=[], yticks=[])
+    return figure
+
+
+def probe_errors(probes):
+    """A linear probe's error on the pixels and both hidden layers. probes: {rule: (3, seeds)}; "shallow": untrained."""
+    figure, ax = plt.subplots(figsize=(7, 3.8))
+    for rule, errors in probes.items():
+        name = {"label": "random layers"} if rule == "shallow" else {}
+        plots.mean_and_range(range(3), errors, ax, **plots.RULE_STYLE[rule] | name)
+    ax.set(ylabel="probe's test error (%)", ylim=(0, 40), title="A linear readout of every layer")
+    ax.set_xticks(range(3), ["pixels", "hidden layer 1", "hidden layer 2"])
+    ax.legend(loc="upper left")
+    return figure
+
+
+def four_stages(runs):
+    """Accuracy and the angle of hidden layer 2 against iterations, one look a run; all runs end with the last stage.
+
+    runs: {name: (accuracy, angle)}, each (records, seeds), a record every ten iterations.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.6))
+    looks = [(plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.PURPLE, "-"), (plots.GREY, ":")]
+    for panel, ax in enumerate(axes):
+        for (name, run), (color, line) in zip(runs.items(), looks, strict=True):
+            steps = 180 - 10 * np.arange(len(run[panel]))[::-1]
+            plots.mean_and_range(steps, run[panel], ax, color=color, linestyle=line, label=name)
+        for edge, text in {0: "layers 1–2", 90: "layer 3", 120: "1–2", 150: "all"}.items():
+            ax.axvline(edge, color=plots.GREY, linewidth=1)
+            ax.text(edge + 2, 111, text, color=plots.GREY, va="bottom", fontsize=11)
+        ax.set(xlabel="iteration", ylim=(0, 120), xlim=(0, 180), yticks=range(0, 101, 20))
+    axes[0].set_ylabel("test accuracy (%)")
+    axes[0].legend(loc="center left", fontsize=11)
+    axes[1].set_ylabel("signal angle, hidden layer 2 (degrees)")
+    return figure
+
+
+def error_against_scale(scales, errors):
+    """Test error against the scale of B, a panel a depth. errors: {(depth, rule): (scales,)} for two depths."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
+    for ax, depth in zip(axes, sorted({depth for depth, _ in errors}), strict=True):
+        for rule in ROADS:
+            ax.plot(scales, errors[depth, rule], **plots.RULE_STYLE[rule])
+        layers = "hidden layers" if depth > 1 else "hidden layer"
+        ax.set(xscale="log", xlabel="scale of B", title=f"{depth} {layers}", ylim=(0, 100))
+    axes[0].set_ylabel("test error (%)")
+    axes[0].legend(loc="upper left")
+    return figure
