@@ -108,7 +108,7 @@ def trained_at_depth(reached, hundred):
 
 
 def wide_at_depth(reached):
-    """Validation error against the number of hidden layers, by rule. reached: {(rule, depth): one error or (seeds,)}."""
+    """Validation error against the number of hidden layers. reached: {(rule, depth): one error or (seeds,)}."""
     figure, ax = plt.subplots(figsize=(7, 4))
     _against_depth(reached, ax)
     ax.set_xlabel("hidden layers of 240 units")

@@ -6,10 +6,11 @@ import numpy as np
 from fa_lessons import plots
 from fa_lessons.lessons.lesson6 import explorer
 
+LAYER_STYLE = [(plots.BLACK, "-"), (plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.ORANGE, ":")]
+
 
 def settling(early):
     """Signal angle of each hidden layer against the step, a panel a rule."""
-    LAYER_STYLE = [(plots.BLACK, "-"), (plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.ORANGE, ":")]
     figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.2), sharey=True)
     for ax, (rule, (angles, steps)) in zip(axes, early.items(), strict=True):
         for layer, (color, line) in enumerate(LAYER_STYLE):
@@ -145,7 +146,7 @@ def optimisation(runs, fit):
     return figure
 
 
-def descending_shares(early, LAYER_STYLE):
+def descending_shares(early):
     """Share of digits with a descending signal, and its step."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2))
     for rule, (angles, steps) in early.items():
@@ -174,24 +175,29 @@ def descending_shares(early, LAYER_STYLE):
     return figure
 
 
+# In the order of `gallery.CANDIDATES`.
+BUG_LABELS = (
+    "sound DFA",
+    "error not divided",
+    "one B, sliced",
+    "B never initialised",
+    "relu' as h > 1",
+    "wrong sign of e",
+    "B drawn in every step",
+    "really backprop",
+    "weights never move",
+)
+
+
 def bug_bars(symptoms):
     """Test error of every rule that says it is DFA."""
     figure, ax = plt.subplots(figsize=(8.6, 4.4))
-    labels = [
-        "sound DFA",
-        "error not divided",
-        "one B, sliced",
-        "B never initialised",
-        "relu' as h > 1",
-        "wrong sign of e",
-    ]
-    labels += ["B drawn in every step", "really backprop", "weights never move"]
     for row, errors in enumerate(symptoms.values()):
         color = plots.VERMILION if row in (0, 2, 7) else plots.BLUE
         ax.barh(row, np.nan_to_num(errors.mean()), color=color, alpha=0.85)
         ax.plot(errors, [row] * 3, "|", color=plots.BLACK, markersize=12)
     ax.text(1, 3, "NaN from step 2 on", va="center")
-    ax.set_yticks(range(len(labels)), labels)
+    ax.set_yticks(range(len(BUG_LABELS)), BUG_LABELS)
     ax.invert_yaxis()
     ax.set(xlabel="test error after one epoch (%), bars: mean, ticks: seeds", xlim=(0, 100))
     return figure
