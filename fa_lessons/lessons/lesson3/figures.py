@@ -12,7 +12,7 @@ def draw_strengths(ax, seen, strength, tau):
     theory = 0.5 * (2 * tau) ** (2 / 3) * seen ** (1 / 3)
     ax.loglog(seen, theory, "-", color=plots.BLUE, label=r"theory: slope $\frac{1}{3}$")
     ax.loglog(seen, theory[-1] * seen / seen[-1], ":", color=plots.GREY, label="if $W=B^T$: slope 1")
-    ax.loglog(seen, theory[-1] * np.ones(10), "--", color=plots.GREY, label="if $W=B^+$: slope 0")
+    ax.loglog(seen, np.full(len(seen), theory[-1]), "--", color=plots.GREY, label="if $W=B^+$: slope 0")
 
 
 def band(ax, x, values, **style):

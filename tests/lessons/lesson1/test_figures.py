@@ -1,0 +1,82 @@
+"""The figures of lesson 1: what their artists show, in which look, on data made up here."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from fa_lessons import plots
+from fa_lessons.lessons.lesson1 import figures
+from tests.lessons.drawn import assert_bands, assert_line, assert_rule, ticks, words
+
+rng = np.random.default_rng(1)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_the_chain_bears_each_factor_over_its_step_and_no_arrow_where_there_is_none():
+    (ax,) = figures.chain(["a", "b", "", "d", "e"], ["", "q", "r", "s", "t"]).axes
+    said = {text.get_text(): (text.get_position(), text.get_color()) for text in ax.texts if text.get_text()}
+    for i, factor in enumerate("ab de"):
+        assert factor == " " or said[factor] == ((i + 0.5, 0.42), plots.BLACK)
+    for i, factor in enumerate(" qrst"):
+        assert factor == " " or said[factor] == ((i + 0.5, -0.45), plots.VERMILION)
+    arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+    ways = [(round(a.xyann[0] - a.xy[0], 6), a.xy[1], a.arrow_patch.get_linestyle()) for a in arrows]
+    assert ways == [(-0.6, 0.12, "-")] * 4 + [(0.6, -0.12, "--")] * 4
+
+
+def test_two_descents_stand_on_the_loss():
+    small, large = np.array([3.0, 2.5, 2.2]), np.array([3.0, -4.0, 6.0])
+    (ax,) = figures.two_descents(small, large, lambda w: w**2, small**2, large**2).axes
+    loss, slow, fast = ax.lines
+    assert loss.get_xdata()[[0, -1]] == pytest.approx([-5, 7])
+    assert_line(loss, loss.get_xdata(), loss.get_xdata() ** 2, plots.GREY)
+    assert_line(slow, small, small**2, plots.BLUE, "-", "small learning rate")
+    assert_line(fast, large, large**2, plots.VERMILION, "--", "ten times larger")
+
+
+def test_difference_errors_mark_the_best_step_of_each_precision():
+    steps, steps32, curves = [1e-8, 1e-4], [1e-4, 1e-2], rng.uniform(1e-9, 1e-2, (3, 2))
+    (ax,) = figures.difference_errors(steps, curves[0], curves[1], steps32, curves[2]).axes
+    one, two, single, *best = ax.lines
+    assert_line(one, steps, curves[0], plots.VERMILION, "--", "forward difference, float64")
+    assert_line(two, steps, curves[1], plots.BLUE, "-", "central difference, float64")
+    assert_line(single, steps32, curves[2], plots.GREEN, "-.", "central difference, float32")
+    for line, epsilon, color in zip(best, (2.0**-52, 2.0**-23), (plots.BLUE, plots.GREEN), strict=True):
+        assert_line(line, [epsilon ** (1 / 3)] * 2, [0, 1], color, ":")
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+
+
+def test_answers_show_right_ones_above_and_wrong_ones_below():
+    images, said, right = rng.uniform(size=(20, 784)), rng.integers(0, 10, 20), np.arange(20) % 3 > 0
+    axes = figures.answers(images, said, right).axes
+    wanted = [("right", k) for k in (1, 2, 4, 5, 7, 8)] + [("wrong", k) for k in (0, 3, 6, 9, 12, 15)]
+    for ax, (word, k) in zip(axes, wanted, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), images[k].reshape(28, 28))
+        assert ax.get_title() == f"{word}: {said[k]}"
+        assert ax.title.get_color() == {"right": plots.BLACK, "wrong": plots.VERMILION}[word]
+
+
+def test_who_notices_marks_what_changed():
+    notices = {rule: rng.integers(0, 2, (5, 15)) * 0.3 for rule in ("one", "other")}
+    axes = figures.who_notices(notices).axes
+    for ax, (title, changes) in zip(axes, notices.items(), strict=True):
+        assert ax.get_title() == title
+        np.testing.assert_array_equal(ax.collections[0].get_array(), changes > 0)
+        assert ax.get_ylim()[0] > ax.get_ylim()[1]  # unit 0 on top
+
+
+def test_wrong_digits_are_what_is_left_of_the_accuracy():
+    runs = {rule: rng.uniform(50, 95, (3, 4)) for rule in ("bp", "fa", "shallow", "tuned shallow")}
+    (ax,) = figures.wrong_digits(runs).axes
+    for line, (rule, right) in zip(ax.lines, runs.items(), strict=True):
+        if rule in plots.RULE_STYLE:
+            assert_rule(line, rule, range(4), 100 - right.mean(0))
+        else:
+            assert_line(line, range(4), 100 - right.mean(0), plots.ORANGE, "--", "shallow, tuned")
+    assert_bands(ax, *((range(4), 100 - right.max(0), 100 - right.min(0)) for right in runs.values()))
+    assert ax.get_yscale() == "log" and ticks(ax.yaxis)[3] == "3" and len(words(ax)) == 4
