@@ -60,6 +60,12 @@ def test_no_number_is_printed_with_more_than_four_digits(notebook):
             assert not re.search(r"\d\.\d{5,}", text), text
 
 
+def test_cells_are_short_and_lines_fit_a_projector(notebook):
+    for cell in code_cells(notebook):
+        lines = cell.source.splitlines()
+        assert len(lines) <= 20 and all(len(line) <= 100 for line in lines), cell.id
+
+
 def test_the_headings_are_in_order(notebook):
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]

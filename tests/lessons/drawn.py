@@ -19,8 +19,8 @@ def ticks(axis):
 
 def assert_line(line, x, y, color=None, style=None, label=None):
     """The line goes through (x, y), in this colour and line style, under this label, where given."""
-    np.testing.assert_allclose(line.get_xdata(), x)
-    np.testing.assert_allclose(line.get_ydata(), y)
+    np.testing.assert_allclose(line.get_xdata(), x, rtol=1e-6)
+    np.testing.assert_allclose(line.get_ydata(), y, rtol=1e-6)
     if color:
         assert to_hex(line.get_color()).upper() == color
     if style:

@@ -74,9 +74,9 @@ def added_weights(networks, start):
     """What training added to hidden units' input weights, as pictures."""
     figure, axes = plt.subplots(2, 12, figsize=(11, 2.4))
     for row, rule in zip(axes, ("bp", "fa"), strict=True):
-        added = (networks[rule].weights[0][0] - start).T.reshape(-1, 28, 28)
+        added = (networks[rule].weights[0][0] - start).T.reshape(-1, 28, 28).numpy()
         for ax, picture in zip(row, added, strict=False):
-            ax.imshow(picture, cmap="RdBu_r", vmin=-picture.abs().max(), vmax=picture.abs().max())
+            ax.imshow(picture, cmap="RdBu_r", vmin=-abs(picture).max(), vmax=abs(picture).max())
             ax.set(xticks=[], yticks=[])
         row[0].set_ylabel(rule.upper(), rotation=0, ha="right", va="center")
     return figure

@@ -26,7 +26,7 @@ def test_the_chain_bears_each_factor_over_its_step_and_no_arrow_where_there_is_n
         assert factor == " " or said[factor] == ((i + 0.5, -0.45), plots.VERMILION)
     arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
     ways = [(round(a.xyann[0] - a.xy[0], 6), a.xy[1], a.arrow_patch.get_linestyle()) for a in arrows]
-    assert ways == [(-0.6, 0.12, "-")] * 4 + [(0.6, -0.12, "--")] * 4
+    assert ways == [(-0.6, 0.12, "solid")] * 4 + [(0.6, -0.12, "--")] * 4
 
 
 def test_two_descents_stand_on_the_loss():

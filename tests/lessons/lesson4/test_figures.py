@@ -82,9 +82,9 @@ def test_added_weights_are_the_weights_less_their_start():
     for row, rule in zip(axes, ("bp", "fa"), strict=True):
         assert row[0].get_ylabel() == rule.upper()
         for unit, ax in enumerate(row):
-            added = (networks[rule].weights[0][0] - start)[:, unit].reshape(28, 28)
+            added = (networks[rule].weights[0][0] - start)[:, unit].reshape(28, 28).numpy()
             np.testing.assert_array_equal(ax.images[0].get_array(), added)
-            assert ax.images[0].get_clim() == (-added.abs().max(), added.abs().max())  # white is no change
+            assert ax.images[0].get_clim() == (-abs(added).max(), abs(added).max())  # white is no change
 
 
 def test_forms_of_feedback_have_two_draws_a_row():
