@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# TORCH=cpu takes torch's build without CUDA.
+INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.org/whl/cpu)
 
 .PHONY: lab test lessons bench mutants picture refresh clean
 .DEFAULT_GOAL := lab
@@ -10,7 +12,7 @@ READY := $(VENV)/.ready
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,cluster]' -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[dev,cluster]' -c constraints.txt
 	@touch $@
 
 lab: $(READY)            ## write the workbook, where your edits stay, and open it in JupyterLab

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from fa_lessons import places
+
 REPRODUCED = "reproduced"
 CONDITIONAL = "under conditions"
 NOT_REPRODUCED = "not reproduced"
@@ -21,7 +23,6 @@ NOT_TESTABLE = "not testable here"
 NOT_RUN = "not run"
 VERDICTS = (REPRODUCED, CONDITIONAL, NOT_REPRODUCED, NOT_TESTABLE, NOT_RUN)
 MIME = "application/vnd.fa-lessons.claims+json"
-FILE = Path(__file__).resolve().parent.parent / "notebooks" / "claims.yml"
 
 
 class DoesNotHold(AssertionError):
@@ -49,11 +50,12 @@ class Claim:
 
 
 @cache
-def stated(file=FILE):
-    """{id: Claim} of every sentence in `file`, in its order.
+def stated(file=None):
+    """{id: Claim} of every sentence in `file`, `notebooks/claims.yml` when left out, in its order.
 
     Raises ValueError for an id that occurs twice, an unknown verdict, and a verdict without its reason.
     """
+    file = file or places.brought("notebooks") / "claims.yml"
     found = {}
     for entry in yaml.safe_load(Path(file).read_text(encoding="utf-8")):
         claim = Claim(**entry)
@@ -70,7 +72,7 @@ def stated(file=FILE):
 class LessonClaims:
     """The claims of one lesson: `measured` states a verdict where it is measured; shown, it is the closing box."""
 
-    def __init__(self, lesson, file=FILE):
+    def __init__(self, lesson, file=None):
         self.lesson, self._verdicts = lesson, {}
         self._known = {name: c for name, c in stated(file).items() if lesson in c.measured or lesson in c.quoted}
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from fa_lessons import places
 from fa_lessons.experiments import cli as experiments
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -27,7 +28,7 @@ def lab(
     from fa_lessons.course import workbook as edition
 
     with _complaints():
-        folder = folder or edition.default_folder()
+        folder = folder or places.own("workbook")
         page = notebooks.find([lesson])[0].name if lesson else ""
         if fresh and folder.exists():
             typer.confirm(f"Move {folder} aside and start afresh?", abort=True)
@@ -47,7 +48,7 @@ def workbook(
     from fa_lessons.course import workbook as edition
 
     with _complaints():
-        print("\n".join(edition.write(folder or edition.default_folder())))
+        print("\n".join(edition.write(folder or places.own("workbook"))))
 
 
 @app.command()
@@ -57,10 +58,9 @@ def carry_over(
 ):
     """Bring your answers into the new edition of a lesson that lies beside yours. Your old file is kept whole."""
     from fa_lessons.course import carry
-    from fa_lessons.course import workbook as edition
 
     with _complaints():
-        print("\n".join(carry.carry_over(folder or edition.default_folder(), [lesson] if lesson else [])))
+        print("\n".join(carry.carry_over(folder or places.own("workbook"), [lesson] if lesson else [])))
 
 
 @contextmanager
@@ -87,6 +87,8 @@ def run(
         paths = find(lessons or [])
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    if store and not places.checkout():
+        raise typer.BadParameter("--store writes into a checkout of the project, and there is none")
     rows = []
     for path in paths:
         seconds, result = run_lesson(path, store)

@@ -3,17 +3,15 @@
 import json
 import re
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from fa_lessons import experiments
+from fa_lessons import experiments, places
 from fa_lessons.cli import app
-from fa_lessons.course import doctor, notebooks
+from fa_lessons.course import doctor
 from fa_lessons.data import DamagedFile, digits
-from fa_lessons.experiments import grid
 from tests.experiments import tiny
 
 runner = CliRunner()
@@ -22,7 +20,7 @@ runner = CliRunner()
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A folder of small lessons; returns a function that writes one."""
-    monkeypatch.setattr(notebooks, "folder", lambda: tmp_path)
+    monkeypatch.setattr(places, "brought", lambda name: tmp_path)
 
     def write(name, *sources):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
@@ -78,7 +76,7 @@ def test_doctor_says_how_to_mend(monkeypatch, tmp_path):
     assert "✗ MNIST: x.xz is damaged: expected SHA-256 1, found 2." in result.stdout
     assert "mend: copy it again" in result.stdout
     assert "cannot be written; all works" in result.stdout
-    assert "1 of 10 checks need mending" in result.stdout
+    assert "1 of 11 checks need mending" in result.stdout
 
 
 def test_doctor_names_a_package_that_does_not_import(monkeypatch):
@@ -138,7 +136,7 @@ def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
 
 
 def test_results_have_one_root_from_any_folder(tmp_path, monkeypatch):
-    checkout = Path(notebooks.__file__).parents[2]
+    checkout = places.checkout()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     stored = len(list((checkout / "results" / "depth").glob("*epochs*.json")))
@@ -146,7 +144,7 @@ def test_results_have_one_root_from_any_folder(tmp_path, monkeypatch):
     for given, folder in (("here", tmp_path / "here"), ("~/there", tmp_path / "home" / "there")):
         said = runner.invoke(app, ["reproduce", "depth", "--report", "--results", given]).stdout
         assert said == f"no results of depth in {folder / 'depth'}\n"
-    monkeypatch.setattr(grid, "__file__", str(tmp_path / "site-packages" / "fa_lessons" / "experiments" / "grid.py"))
+    monkeypatch.setattr(places, "PACKAGE", tmp_path / "site-packages" / "fa_lessons")
     said = runner.invoke(app, ["reproduce", "depth", "--report"]).stdout
     assert said == f"no results of depth in {tmp_path / 'results' / 'depth'}\n"
 

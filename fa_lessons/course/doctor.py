@@ -31,7 +31,7 @@ class Finding:
 def examine():
     """All findings, in the order in which one would mend them."""
     packages = [_package(name) for name in ("torch", "numpy", "jupyterlab", "ipywidgets", "anywidget")]
-    return [_python(), *packages, _kernel(), _threads(), _mnist(), _cache()]
+    return [_python(), *packages, _torch_build(), _kernel(), _threads(), _mnist(), _cache()]
 
 
 def _python():
@@ -47,6 +47,15 @@ def _package(name):
         return Finding(name, "imports, but its version is unknown", REINSTALL)
     except Exception as error:  # a broken installation can raise anything
         return Finding(name, f"does not import ({type(error).__name__}: {error})", REINSTALL)
+
+
+def _torch_build():
+    try:
+        import torch
+    except Exception:
+        return Finding("torch build", "torch is needed to tell", REINSTALL)
+    cuda = torch.version.cuda
+    return Finding("torch build", f"for CUDA {cuda}; the lessons need no more than the CPU's" if cuda else "for CPUs")
 
 
 def _kernel():

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from fa_lessons import claims
+from fa_lessons import claims, places
 from fa_lessons.course import notebooks
 from fa_lessons.experiments import grid, table1
 from fa_lessons.files import write_atomically
@@ -18,8 +18,8 @@ else.
 
 
 def path():
-    """CLAIMS.md of this checkout."""
-    return notebooks.folder().parent / "CLAIMS.md"
+    """CLAIMS.md, of the checkout or else in the current folder."""
+    return places.own("CLAIMS.md")
 
 
 def rows():
@@ -32,10 +32,10 @@ def rows():
     for lesson in notebooks.find():
         for row in _of_lesson(lesson):
             found.setdefault(row["id"], []).append(row)
-    stated = claims.stated(notebooks.folder() / "claims.yml")
+    stated = claims.stated()
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
-    table = table1.claims(grid.read_all(table1.EXPERIMENT, path().parent / "results"))
+    table = table1.claims(grid.read_all(table1.EXPERIMENT))
     return [_row(claim, found[claim.id]) for claim in stated.values()] + table
 
 

@@ -1,4 +1,4 @@
-"""Find the lessons of this checkout and run them headless."""
+"""Find the lessons and run them headless."""
 
 import os
 import time
@@ -8,8 +8,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from fa_lessons import places
 from fa_lessons.files import write_atomically
-from fa_lessons.lessons.sources import folder
 from fa_lessons.progress import progress_bar
 
 
@@ -18,7 +18,7 @@ def find(names=()):
 
     Raises ValueError for a name that is no lesson, listing the lessons.
     """
-    lessons = sorted(folder().glob("[0-9][0-9]_*.ipynb"))
+    lessons = sorted(places.brought("notebooks").glob("[0-9][0-9]_*.ipynb"))
     if not names:
         return lessons
     chosen = []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from fa_lessons import claims
+from fa_lessons import claims, places
 from fa_lessons.course import notebooks
 from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources
@@ -101,12 +101,6 @@ def _is_shown(output, tells):
     return not tells or any(kind.startswith("image/") for kind in data) or "<img" in data.get("text/html", "")
 
 
-def default_folder():
-    """`workbook` in the checkout, or in the current folder where the lessons came with a package."""
-    checkout = notebooks.folder().parent
-    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "workbook"
-
-
 def write(folder, names=(), solved=False):
     """Write the lessons called `names`, all for none, into `folder`; return lines that say what came of it.
 
@@ -114,7 +108,7 @@ def write(folder, names=(), solved=False):
     Raises ValueError for an unknown lesson and for a folder that holds the lessons themselves or is a file.
     """
     folder = Path(folder)
-    if folder.resolve() == notebooks.folder().resolve():
+    if folder.resolve() == places.brought("notebooks").resolve():
         raise ValueError(f"folder must be another than that of the solved lessons, got {folder}")
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"folder must be a folder or new, got the file {folder}")

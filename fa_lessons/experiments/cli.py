@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from fa_lessons import experiments, require
+from fa_lessons import experiments, places, require
 
 COMMON = {
     "device": (str, "cpu", typer.Option(help="cpu, cuda, cuda:1, …")),
@@ -90,7 +90,7 @@ def _plain(value):
 def _run(experiment, given, budget, device, results, report, again, dask):
     from fa_lessons.experiments import grid
 
-    results = grid.root() if results is None else results.expanduser()
+    results = places.own("results") if results is None else results.expanduser()
     try:
         if report and (given or again or dask or budget is not None):
             raise ValueError("--report shows all results of the folder and runs nothing; it goes with --results alone")

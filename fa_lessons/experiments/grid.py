@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 import fa_lessons
+from fa_lessons import places
 from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
@@ -173,15 +174,12 @@ def read(path):
         raise ResultsError(f"{path} is no result ({reason}); move it away, and the cell runs again") from None
 
 
-def root():
-    """The folder of all results: `results` of the checkout, from any working directory, or here outside of one."""
-    checkout = Path(__file__).resolve().parents[2]
-    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "results"
-
-
 def read_all(experiment, results=None):
-    """Every finished cell of `experiment` under the folder `results`, `root()` when left out, by file name."""
-    paths = sorted(experiment.folder(results or root()).glob("*.json"))
+    """Every finished cell of `experiment` under the folder `results`, by file name.
+
+    Left out, that is the checkout's folder, or else the one that came with the package.
+    """
+    paths = sorted(experiment.folder(results or places.brought("results")).glob("*.json"))
     return [read(path) for path in paths if path.name != BUDGETS]
 
 

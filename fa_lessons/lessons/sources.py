@@ -1,17 +1,10 @@
-"""The solved lessons as files: where they lie, and the lesson's own solution of an exercise."""
+"""The lesson's own solution of an exercise."""
 
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
-
-def folder():
-    """The folder `notebooks/` of this checkout. Raises FileNotFoundError where there is none."""
-    path = Path(__file__).resolve().parents[2] / "notebooks"
-    if not path.is_dir():
-        raise FileNotFoundError(f"no lessons at {path}: install from a clone, with pip install -e .")
-    return path
+from fa_lessons import places
 
 
 @dataclass(frozen=True)
@@ -29,7 +22,7 @@ def solution(name):
     Raises ValueError where no lesson checks it.
     """
     lesson = name.partition(".")[0].removeprefix("lesson")
-    for path in folder().glob(f"{lesson.zfill(2)}_*.ipynb"):
+    for path in places.brought("notebooks").glob(f"{lesson.zfill(2)}_*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         graded = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in cells if is_graded(c)}
         for grade_id, source in graded.items():

@@ -7,8 +7,9 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from fa_lessons import places
 from fa_lessons.cli import app
-from fa_lessons.course import carry, notebooks, workbook
+from fa_lessons.course import carry, workbook
 from tests.course import small
 
 NAME = "02_two.ipynb"
@@ -18,9 +19,9 @@ ANSWER = "return b, w0  # mine"
 @pytest.fixture
 def changed(tmp_path, monkeypatch):
     """A workbook in which exercise 2.1 and the prediction are answered, a note is added, and a new edition has come."""
-    lessons, folder = tmp_path / "lessons", tmp_path / "workbook"
+    lessons, folder = tmp_path / "notebooks", tmp_path / "workbook"
     lessons.mkdir()
-    monkeypatch.setattr(notebooks, "folder", lambda: lessons)
+    monkeypatch.setattr(places, "checkout", lambda: tmp_path)
     small.save(lessons, NAME)
     workbook.write(folder)
     answer(folder / NAME, 'raise NotImplementedError("your turn: exercise 2.1")', ANSWER)
@@ -83,7 +84,7 @@ def test_an_exercise_that_is_gone_is_said_and_its_answer_kept(changed):
 
 def test_answers_of_three_editions_come_together(changed):
     answer(changed / "02_two.new.ipynb", "limit = ...", "limit = (1, 2)")
-    small.save(notebooks.folder(), NAME, note="The best note.")
+    small.save(places.brought("notebooks"), NAME, note="The best note.")
     workbook.write(changed)
     assert (changed / "02_two.new-2.ipynb").exists()
     carry.carry_over(changed)

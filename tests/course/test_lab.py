@@ -6,8 +6,9 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from fa_lessons import places
 from fa_lessons.cli import app
-from fa_lessons.course import lab, notebooks, workbook
+from fa_lessons.course import lab
 from tests.course import small
 
 runner = CliRunner()
@@ -16,9 +17,9 @@ runner = CliRunner()
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A workbook of one lesson; `served` holds what JupyterLab would be opened on."""
-    lessons, served = tmp_path / "lessons", []
+    lessons, served = tmp_path / "notebooks", []
     lessons.mkdir()
-    monkeypatch.setattr(notebooks, "folder", lambda: lessons)
+    monkeypatch.setattr(places, "checkout", lambda: tmp_path)
     monkeypatch.setattr(lab, "serve", lambda *arguments: served.append(arguments) or 0)
     small.save(lessons, "02_two.ipynb")
     return tmp_path / "my workbook", served
@@ -123,10 +124,3 @@ def test_what_cannot_be_is_said_in_one_line(course, tmp_path):
     blocked.parent.write_text("")
     result = runner.invoke(app, ["workbook", str(blocked)])
     assert result.exit_code == 1 and "Traceback" not in result.output and served == []
-
-
-def test_the_default_folder_is_in_the_checkout_or_here(course, tmp_path, monkeypatch):
-    monkeypatch.chdir(notebooks.folder())
-    assert workbook.default_folder() == notebooks.folder() / "workbook"
-    (tmp_path / "pyproject.toml").write_text("")
-    assert workbook.default_folder() == tmp_path / "workbook"

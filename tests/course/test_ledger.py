@@ -6,11 +6,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from fa_lessons import claims
+from fa_lessons import claims, places
 from fa_lessons.cli import app
-from fa_lessons.course import ledger, notebooks
+from fa_lessons.course import ledger
 
-README = notebooks.folder().parent / "README.md"
+README = places.own("README.md")
 LEARNS = {"id": "learns", "sentence": "It | learns.", "source": "a paper"}
 FLIES = {"id": "flies", "sentence": "It flies.", "source": "a paper"}
 
@@ -35,7 +35,8 @@ def write_claims(folder, **final):
 def folder(tmp_path, monkeypatch):
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    monkeypatch.setattr(notebooks, "folder", lambda: folder)
+    (tmp_path / "results").mkdir()
+    monkeypatch.setattr(places, "checkout", lambda: tmp_path)
     write_claims(folder)
     write_lesson(folder, "08_other.ipynb", row(8, measured="3 %"))
     write_lesson(folder, "09_last.ipynb", row(), row(verdict=claims.NOT_REPRODUCED, measured="no", claim=FLIES))

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from fa_lessons import places
 from fa_lessons.course import notebooks, workbook
 from fa_lessons.lessons import NotAttempted, sources
 from fa_lessons.lessons import check as judge
@@ -23,9 +24,9 @@ NAMES = ("01_one.ipynb", "02_two.ipynb", "03_three.ipynb")
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A folder of three small lessons, and the folder of their workbook."""
-    lessons = tmp_path / "the lessons"
-    lessons.mkdir()
-    monkeypatch.setattr(notebooks, "folder", lambda: lessons)
+    lessons = tmp_path / "the checkout" / "notebooks"
+    lessons.mkdir(parents=True)
+    monkeypatch.setattr(places, "checkout", lambda: lessons.parent)
     for name in NAMES:
         small.save(lessons, name)
     return lessons, tmp_path / "mein Übungsheft"
@@ -228,9 +229,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import tempfile
-from fa_lessons.course import notebooks, workbook
+from fa_lessons import places
+from fa_lessons.course import workbook
 lessons, folder, left = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-notebooks.folder = lambda: lessons
+places.checkout = lambda: lessons.parent
 
 def step():
     global left

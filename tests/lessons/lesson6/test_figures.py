@@ -1,6 +1,5 @@
 """The figures of lesson 6: what their artists show, in which look, on data made up here."""
 
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
