@@ -63,6 +63,17 @@ def carry_over(
         print("\n".join(carry.carry_over(folder or places.own("workbook"), [lesson] if lesson else [])))
 
 
+@app.command()
+def progress(
+    folders: Annotated[list[Path] | None, typer.Argument(help="workbooks, taken as one; " + _FOLDER)] = None,
+):
+    """Say which exercises pass, since when, and in how many tries. It stays in your workbook's progress.json."""
+    from fa_lessons.course import progress
+
+    with _complaints():
+        print("\n".join(progress.report(folders or [places.own("workbook")])))
+
+
 @contextmanager
 def _complaints():
     """Says what was wrong with a folder, a lesson or a disk in one line."""

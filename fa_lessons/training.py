@@ -31,7 +31,6 @@ class History:
     replicas: int
     hidden_layers: int
     diverged_at: np.ndarray
-    interrupted: bool = False
     _rows: dict = field(default_factory=lambda: {"test": [], "train": [], "loss": [], "steps": [], "alignment": []})
 
     @property
@@ -56,6 +55,20 @@ class History:
 
     def _stack(self, name, shape):
         return np.stack(self._rows[name]) if self._rows[name] else np.empty((0, *shape))
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was stopped by hand; `history` holds the epochs that were finished."""
+
+    def __init__(self, history, done, epochs):
+        super().__init__(
+            f"stopped after {done} of {epochs} epochs: the network keeps the weights of this moment, and the curves "
+            "so far are in sys.last_value.history"
+        )
+        self.history = history
+
+    def _render_traceback_(self):  # a notebook shows the message alone
+        return [str(self)]
 
 
 class Trainer:
@@ -238,7 +251,8 @@ def train(
     layers: those whose weights learn, 0 the first; all when left out.
     seed: of the order of the examples, which all replicas share, and of the dropout masks.
     The alignment is recorded `records_per_epoch` times an epoch. A replica whose error is no longer finite is frozen
-    and reported in `history.diverged_at`; the others go on. KeyboardInterrupt returns the history so far.
+    and reported in `history.diverged_at`; the others go on. An interrupt raises `Interrupted`, a
+    KeyboardInterrupt whose `history` is that so far; the network keeps its weights.
     Raises ValueError, naming argument, value and what is allowed, for anything else. Taught in lesson 4.
     """
     epochs = require.count("epochs", epochs)
@@ -267,7 +281,7 @@ def train(
                 note = f"test error {alive.mean():.2f} %" if len(alive) else "all replicas diverged"
                 bar.set_postfix_str(note, refresh=False)
         except KeyboardInterrupt:
-            trainer.history.interrupted = True
+            raise Interrupted(trainer.history, trainer.epoch, epochs) from None
     return trainer.history
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from fa_lessons import MLP, Rule, losses, measures, optimizers, perturbations, rules, train
-from fa_lessons.training import Trainer
+from fa_lessons.training import Interrupted, Trainer
 
 
 def digits(count=200, width=12, classes=3, seed=0):
@@ -179,7 +179,7 @@ def test_nan_predictions_are_no_score():
     assert torch.isnan(losses.error_rate(network, np.zeros((5, 4)), np.zeros(5, dtype=int))).all()
 
 
-def test_an_interruption_returns_the_history_so_far(monkeypatch):
+def test_an_interruption_stops_a_loop_over_rules_and_keeps_the_history_so_far(monkeypatch):
     whole = Trainer.run_epoch
 
     def second_epoch_is_interrupted(self, on_step):
@@ -188,8 +188,14 @@ def test_an_interruption_returns_the_history_so_far(monkeypatch):
         whole(self, on_step)
 
     monkeypatch.setattr(Trainer, "run_epoch", second_epoch_is_interrupted)
-    history = train(MLP((12, 8, 3)), digits(), epochs=5, progress=False)
-    assert history.interrupted and history.test_error.shape == (1, 1)
+    network, started = MLP((12, 8, 3)), []
+    before = network.weights[0].clone()
+    with pytest.raises(Interrupted, match="after 1 of 5 epochs") as stop:
+        for rule in ("bp", "fa"):
+            started.append(rule)
+            train(network, digits(), rule, epochs=5, progress=False)
+    assert started == ["bp"] and stop.value.history.test_error.shape == (1, 1)
+    assert not torch.equal(before, network.weights[0])
 
 
 def test_training_on_uses_the_same_feedback():

@@ -17,8 +17,8 @@ def find(name):
     Raises ValueError for an unknown lesson or name, listing the known ones.
     """
     lesson, _, key = name.partition(".")
-    if lesson not in {f"lesson{n}" for n in range(1, 9)}:
-        raise ValueError(f"an exercise is named 'lessonN.name' with N from 1 to 8, got {name!r}")
+    if lesson not in {f"lesson{n}" for n in range(9)}:
+        raise ValueError(f"an exercise is named 'lessonN.name' with N from 0 to 8, got {name!r}")
     try:
         exercises = import_module(f"fa_lessons.lessons.{lesson}.exercises").EXERCISES
     except ModuleNotFoundError:

@@ -7,37 +7,110 @@ A grader calls `check` and never sees the lesson's own solution.
 
 import ast
 import sys
+from pathlib import Path
 
-from fa_lessons.lessons import find
-from fa_lessons.lessons.checking import CheckFailed
-from fa_lessons.lessons.sources import solution
+from fa_lessons.lessons import find, ladder, sources, tries
+from fa_lessons.lessons.checking import CheckFailed, NotAttempted
+from fa_lessons.lessons.meaning import SHOWS
+from fa_lessons.lessons.verdict_box import GREEN, ORANGE, VERMILION, show
+
+WAY_TO_THE_SOLUTION = 3  # different wrong answers
 
 
 def attempt(name, answer):
-    """Examine `answer` to the exercise called `name`, print the verdict, and return what the lesson goes on with.
+    """Examine `answer` to the exercise called `name`, show the verdict, and return what the lesson goes on with.
 
     That is `answer` itself where it is right, else a stand-in: the lesson's own solution, which sees the caller's
     variables and says where it is used. A stand-in remembers the learner's answer, so the verdict is the same when
     this runs twice.
     """
     answer = getattr(answer, "learners_own", answer)
-    own = solution(name)
+    own, exercise = sources.solution(name), find(name)
     try:
-        note = find(name).examine(answer)
-    except CheckFailed as failure:
-        print(f"Exercise {own.number} {failure}")
+        note = exercise.examine(answer)
+    except NotAttempted as untouched:
+        verdict, color = str(untouched), ORANGE
     except Exception as error:  # a learner's code can raise anything, at any moment
-        print(f"Exercise {own.number} ✗ stops with {type(error).__name__}: {error}")
+        text = str(error) if isinstance(error, CheckFailed) else f"✗ stops with {type(error).__name__}: {error}"
+        verdict, color = "\n".join([text, *_further(exercise, own, tries.note(own.number, answer, False))]), VERMILION
     else:
-        print(f"Exercise {own.number} ✓ correct{note}")
+        tries.note(own.number, answer, True)
+        show(f"Exercise {own.number} ✓ correct{note}\n  {SHOWS[name]}", GREEN)
         return answer
     try:
         value = _evaluate(own, sys._getframe(1).f_globals)
     except Exception as error:
-        print(f"The lesson's own solution needs the cells above ({type(error).__name__}: {error}): run them first.")
+        missing = f"needs the cells above ({type(error).__name__}: {error}): run them first."
+        show(f"Exercise {own.number} {verdict}\nThe lesson's own solution {missing}", color)
         return answer
-    print("The lesson goes on with its own solution.")
+    show(f"Exercise {own.number} {verdict}\nThe lesson goes on with its own solution.", color)
     return _function(value, own.number, answer) if callable(value) else _value(value, own.number, answer)
+
+
+def hint(number):
+    """Show the next hint to exercise `number`, as "1.4", after asking. Raises ValueError for an unknown number."""
+    name = _named(number)
+    hints = ladder.rungs(find(name), sources.solution(name))
+    done = _opened.get(number, 0)
+    if done == len(hints):
+        print(f'There is no further hint. solution("{number}") shows the lesson\'s own solution.')
+    elif _agrees(f"Show hint {done + 1} of {len(hints)} to exercise {number}? (y/n) "):
+        _opened[number] = done + 1
+        print(hints[done])
+
+
+def solution(number):
+    """Show the lesson's own solution of exercise `number`, as "1.4", after asking.
+
+    Raises ValueError for an unknown number.
+    """
+    own = sources.solution(_named(number))
+    if _agrees(f"Show the lesson's own solution of exercise {number}? (y/n) "):
+        marks = ("### BEGIN SOLUTION", "### END SOLUTION")
+        print("\n".join(line for line in own.source.splitlines() if line.strip() not in marks))
+
+
+def standing(lesson):
+    """Print in one line which exercises of the lesson of that number pass, from the workbook in this folder."""
+    found, numbers = tries.read(Path.cwd()), list(sources.exercises(lesson))
+    passed = [number for number in numbers if found.get(number, {}).get("passed")]
+    to_do = [number for number in numbers if number not in passed]
+    print(
+        f"Exercises: {len(passed)} of {len(numbers)} pass"
+        + (f" ({', '.join(passed)})" if passed else "")
+        + (f"; to do: {', '.join(to_do)}" if to_do else "")
+    )
+
+
+_opened = {}  # how many hints `hint` has shown of each exercise
+
+
+def _further(exercise, own, failures):
+    """The lines that a number of different wrong answers adds to the verdict."""
+    hints = ladder.rungs(exercise, own)[: max(failures - 1, 0)]
+    lines = [f"  Hint {count}: {text}" for count, text in enumerate(hints, 2)]
+    if failures >= WAY_TO_THE_SOLUTION:
+        lines.append(f'  To see a solution: solution("{own.number}")')
+    elif len(hints) < len(ladder.rungs(exercise, own)):
+        lines.append(f'  For another hint: hint("{own.number}")')
+    return lines
+
+
+def _named(number):
+    numbers = {"0.1": "lesson0.error_signal"}
+    for lesson in range(1, 9):
+        numbers |= sources.exercises(lesson)
+    if number not in numbers:
+        raise ValueError(f'number must be that of an exercise, as in hint("1.4"), got {number!r}')
+    return numbers[number]
+
+
+def _agrees(question):
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except (EOFError, RuntimeError):  # nobody is there to be asked
+        print("Nobody could be asked, so nothing is shown.")
+        return False
 
 
 class _Beside(dict):

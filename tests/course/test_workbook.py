@@ -115,7 +115,8 @@ def test_an_exercise_written_otherwise_is_named(cell, change, message):
 def run(notebook, folder):
     NotebookClient(notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
     errors = [o.evalue for cell in notebook.cells for o in cell.get("outputs", []) if o.output_type == "error"]
-    text = "".join(o.get("text", "") for cell in notebook.cells for o in cell.get("outputs", []))
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    text = "\n".join(o.get("text", "") or o.get("data", {}).get("text/plain", "") for o in outputs)
     return errors, text
 
 

@@ -5,10 +5,19 @@ import importlib
 import numpy as np
 import pytest
 
-from fa_lessons.lessons import NotAttempted, attempts, check, sources
+from fa_lessons.lessons import NotAttempted, attempts, check, find, ladder, sources, tries, verdict_box
+from fa_lessons.lessons.meaning import SHOWS
 
 LESSONS = {n: importlib.import_module(f"fa_lessons.lessons.lesson{n}.exercises").EXERCISES for n in range(1, 7)}
 VALUES = [f"lesson{n}.{key}" for n, exercises in LESSONS.items() for key, e in exercises.items() if e.draw is None]
+
+
+@pytest.fixture(autouse=True)
+def unsaved(monkeypatch, tmp_path):
+    """A session of its own, in a folder that is no workbook."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tries, "_unsaved", {})
+    monkeypatch.setattr(attempts, "_opened", {})
 
 
 def stub(delta_output, W2, h, y):
@@ -22,7 +31,8 @@ def right(delta_output, W2, h, y):
 
 def test_a_right_answer_comes_back_itself(capsys):
     assert attempts.attempt("lesson1.hidden_delta", right) is right
-    assert capsys.readouterr().out == "Exercise 1.1 ✓ correct\n"
+    said = capsys.readouterr().out
+    assert said == f"Exercise 1.1 ✓ correct\n  {SHOWS['lesson1.hidden_delta']}\n"
 
 
 @pytest.mark.parametrize(
@@ -95,3 +105,114 @@ def test_every_exercise_has_a_solution_in_its_lesson():
     for n, exercises in LESSONS.items():
         numbers = [sources.solution(f"lesson{n}.{key}").number for key in exercises]
         assert len(set(numbers)) == len(numbers) and all(number.startswith(f"{n}.") for number in numbers)
+
+
+# Hints.
+def wrong(delta_output, W2, h, y):
+    return delta_output @ W2.T
+
+
+def worse(delta_output, W2, h, y):
+    return -(delta_output @ W2.T)
+
+
+def at_last(delta_output, W2, h, y):
+    return 0 * h
+
+
+def test_each_further_wrong_answer_unlocks_the_next_hint_and_then_the_way_to_the_solution(capsys):
+    said = []
+    for answer in (wrong, wrong, worse, at_last):
+        attempts.attempt("lesson1.hidden_delta", answer)
+        said.append(capsys.readouterr().out)
+    general, example = ladder.rungs(find("lesson1.hidden_delta"), sources.solution("lesson1.hidden_delta"))
+    assert said[0] == said[1] and "Hint:" in said[0] and 'hint("1.1")' in said[0]  # the same answer is no new try
+    assert general not in said[0] and f"Hint 2: {general}" in said[2] and example not in said[2]
+    assert f"Hint 3: {example}" in said[3] and 'solution("1.1")' in said[3] and 'solution("1.1")' not in said[2]
+    attempts.attempt("lesson1.hidden_delta", right)
+    assert "Hint" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_the_example_is_one_that_the_reference_gives(name):
+    exercise, own = find(name), sources.solution(name)
+    general, *example = ladder.rungs(exercise, own)
+    assert general != type(exercise).hint and len(example) == (exercise.draw is not None)
+    for text in example:
+        names = ladder._names(own)
+        assert names and all(f"  {name}" in text for name in names) and len(text.splitlines()) < 40
+
+
+def test_hints_and_solutions_are_shown_to_who_says_yes(capsys, monkeypatch):
+    answers = iter(["n", "y", "yes", "n", "y"])
+    asked = []
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or next(answers))
+    general, example = ladder.rungs(find("lesson1.hidden_delta"), sources.solution("lesson1.hidden_delta"))
+    for shown in ("", general, example):
+        attempts.hint("1.1")
+        assert capsys.readouterr().out.strip() == shown.strip()
+    attempts.hint("1.1")
+    assert "no further hint" in capsys.readouterr().out and len(asked) == 3
+    attempts.solution("1.1")
+    assert capsys.readouterr().out == ""
+    attempts.solution("1.1")
+    source = capsys.readouterr().out
+    assert "def hidden_delta(" in source and "SOLUTION" not in source
+    for ask in (attempts.hint, attempts.solution):
+        with pytest.raises(ValueError, match="must be that of an exercise"):
+            ask("9.9")
+
+
+def test_where_nobody_can_be_asked_nothing_is_shown(capsys, monkeypatch):
+    def nobody(question):
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", nobody)
+    attempts.solution("1.1")
+    assert capsys.readouterr().out == "Nobody could be asked, so nothing is shown.\n"
+
+
+# What is kept.
+def test_every_exercise_says_what_its_answer_shows():
+    names = {f"lesson{n}.{key}" for n, exercises in LESSONS.items() for key in exercises}
+    assert set(SHOWS) == names | {"lesson0.error_signal"}
+
+
+def test_a_verdict_is_a_box_for_every_theme_and_every_reader():
+    box = verdict_box.Box("✗ a < b", verdict_box.VERMILION)
+    page = box._repr_html_()
+    assert 'role="status"' in page and 'aria-live="polite"' in page and "color: inherit" in page
+    assert "✗ a &lt; b" in page and verdict_box.VERMILION in page and repr(box) == "✗ a < b"
+
+
+def test_tries_are_kept_in_the_workbook_and_the_head_of_the_lesson_says_so(tmp_path, capsys):
+    (tmp_path / tries.WORKBOOK).write_text("{}")
+    for answer in (wrong, worse, wrong, right, at_last):
+        attempts.attempt("lesson1.hidden_delta", answer)
+    entry = tries.read(tmp_path)["1.1"]
+    assert len(entry["failed"]) == 3 and entry["passed"]
+    capsys.readouterr()
+    attempts.standing(1)
+    assert capsys.readouterr().out == "Exercises: 1 of 6 pass (1.1); to do: 1.2, 1.3, 1.4, 1.5, 1.6\n"
+
+
+def test_outside_of_a_workbook_nothing_is_written(tmp_path, capsys):
+    attempts.attempt("lesson1.hidden_delta", wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"1.1": 3}', '{"1.1": {"failed": []}}'])
+def test_a_damaged_record_is_kept_aside(tmp_path, content):
+    (tmp_path / tries.FILE).write_text(content)
+    assert tries.read(tmp_path) == {}
+    (kept,) = tmp_path.iterdir()
+    assert kept.read_text() == content and kept.name.startswith("progress.damaged-")
+
+
+def test_two_records_merge_in_any_order():
+    one = {"1.1": {"failed": ["a", "b"], "passed": "2026-02-01T10:00:00"}, "1.2": {"failed": [], "passed": ""}}
+    two = {"1.1": {"failed": ["b", "c"], "passed": "2026-01-01T10:00:00"}, "2.1": {"failed": ["d"], "passed": ""}}
+    both = tries.merged(one, two)
+    assert both["1.1"] == {"failed": ["a", "b", "c"], "passed": "2026-01-01T10:00:00"}
+    assert set(both) == {"1.1", "1.2", "2.1"} and tries.merged(both, both) == both
+    assert tries.merged(two, one)["1.1"]["passed"] == both["1.1"]["passed"] and one["1.1"]["failed"] == ["a", "b"]

@@ -145,6 +145,7 @@ FEEDBACK = {
         ),
     ),
     "one_error_per_unit": Exercise(
+        hint="Find the largest magnitude of every column, keep that entry and its sign, then compare the two norms.",
         reference=_one_error_per_unit,
         draw=_draw_feedback,
         mistakes=(

@@ -85,6 +85,7 @@ def _ignores_the_length(answer, arguments):
 
 SIGNALS = {
     "hidden_delta": Exercise(
+        hint="Three factors: the error above, the matrix that brings it down, the slope of a sigmoid by its output.",
         reference=_hidden_delta,
         draw=_draw_hidden_delta,
         mistakes=(
@@ -153,6 +154,7 @@ SIGNALS = {
         ),
     ),
     "signal_angle": Exercise(
+        hint="cos: inner product over both lengths, row by row; then arccos, degrees, and only then the mean.",
         reference=_signal_angle,
         draw=_draw_signal_angle,
         mistakes=(

@@ -1,0 +1,79 @@
+"""What a learner tried, kept in the workbook as `progress.json`: plain to read, never sent anywhere.
+
+For each exercise, {"failed": digests of the different wrong answers, "passed": when it first passed}.
+"""
+
+import hashlib
+import inspect
+import json
+from datetime import datetime
+from pathlib import Path
+
+from fa_lessons.files import write_atomically
+
+FILE, WORKBOOK = "progress.json", ".fa-lessons.json"
+_unsaved = {}  # of a session outside of a workbook
+
+
+def note(number, answer, passed, now=datetime.now):
+    """Take down one try at exercise `number`; return how many different answers have failed so far.
+
+    The same answer again is no new try.
+    """
+    folder = Path.cwd()
+    kept = (folder / WORKBOOK).exists()
+    found = read(folder) if kept else _unsaved
+    entry = found.setdefault(number, {"failed": [], "passed": ""})
+    if passed:
+        entry["passed"] = entry["passed"] or now().isoformat(timespec="seconds")
+    elif digest(answer) not in entry["failed"]:
+        entry["failed"].append(digest(answer))
+    if kept and found != read(folder):
+        write(folder, found)
+    return len(entry["failed"])
+
+
+def read(folder):
+    """{exercise: entry} of a workbook; empty where nothing was tried. A damaged file is kept under another name."""
+    path = Path(folder) / FILE
+    try:
+        return _checked(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        path.replace(path.with_name(f"progress.damaged-{digest(path.read_bytes())}.json"))
+        return {}
+
+
+def write(folder, found):
+    """Put `found` in the workbook's file, in one atomic step."""
+    text = json.dumps(dict(sorted(found.items())), indent=1, ensure_ascii=False) + "\n"
+    write_atomically(Path(folder) / FILE, lambda file: file.write(text.encode()))
+
+
+def merged(*entries):
+    """The tries of several workbooks as of one: wrong answers are united, the first pass counts."""
+    together = {}
+    for found in entries:
+        for number, entry in found.items():
+            known = together.setdefault(number, {"failed": [], "passed": ""})
+            known["failed"] += [failed for failed in entry["failed"] if failed not in known["failed"]]
+            known["passed"] = min(filter(None, (known["passed"], entry["passed"])), default="")
+    return together
+
+
+def digest(answer):
+    """A short name for an answer: for the source of a function, the bytes of a file, or a value."""
+    if not isinstance(answer, bytes):
+        try:
+            answer = inspect.getsource(answer).encode()
+        except (TypeError, OSError):
+            answer = repr(answer).encode()
+    return hashlib.sha256(answer).hexdigest()[:12]
+
+
+def _checked(found):
+    return {
+        str(number): {"failed": [str(failed) for failed in entry["failed"]], "passed": str(entry["passed"])}
+        for number, entry in found.items()
+    }
