@@ -24,12 +24,12 @@ def lab(
     folder: Annotated[Path | None, typer.Option(help=_FOLDER)] = None,
 ):
     """Write the workbook, in which the exercises are yours to solve, and open it in JupyterLab."""
-    from fa_lessons.course import lab, notebooks
+    from fa_lessons.course import lab, notebooks, start
     from fa_lessons.course import workbook as edition
 
     with _complaints():
         folder = folder or places.own("workbook")
-        page = notebooks.find([lesson])[0].name if lesson else ""
+        page = notebooks.find([lesson])[0].name if lesson else "" if solutions else start.NAME
         if fresh and folder.exists():
             typer.confirm(f"Move {folder} aside and start afresh?", abort=True)
             print(f"The old workbook is now {lab.move_aside(folder)}.")

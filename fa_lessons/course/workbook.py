@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from fa_lessons import claims, places
-from fa_lessons.course import notebooks
+from fa_lessons.course import notebooks, start
 from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources
 
@@ -109,9 +109,9 @@ def _is_shown(output, tells):
 
 
 def write(folder, names=(), solved=False):
-    """Write the lessons called `names`, all for none, into `folder`; return lines that say what came of it.
+    """Write the lessons called `names` into `folder`; return lines that say what came of it.
 
-    With `solved`, they are written with their solutions. A file that the learner changed stays as it is.
+    For no names: all of them, and `start.ipynb`. With `solved`, they are written with their solutions. A file that the learner changed stays as it is.
     Raises ValueError for an unknown lesson and for a folder that holds the lessons themselves or is a file.
     """
     folder = Path(folder)
@@ -122,14 +122,17 @@ def write(folder, names=(), solved=False):
     paths = notebooks.find(names)
     folder.mkdir(parents=True, exist_ok=True)
     for stray in folder.glob(".*.tmp"):  # of a run that was killed
-        if re.match(r"\.(\d\d_.*\.ipynb|\.fa-lessons\.json)-", stray.name):
+        if re.match(r"\.(\d\d_.*\.ipynb|start.*\.ipynb|\.fa-lessons\.json)-", stray.name):
             stray.unlink()
     lines = []
-    for path in paths:
-        place = _place(folder, path.name, content(path, solved))
-        if place != path.name:
+    new = {path.name: content(path, solved) for path in paths}
+    if not (names or solved):
+        new[start.NAME] = start.content()
+    for name, data in new.items():
+        place = _place(folder, name, data)
+        if place != name:
             lines.append(
-                f"{path.name} is yours and stays as it is; its new edition lies beside it, as {place}. "
+                f"{name} is yours and stays as it is; its new edition lies beside it, as {place}. "
                 f"To carry your answers over: fa-lessons carry-over {shlex.quote(str(folder))}"
             )
     return [f"{len(paths)} lesson{'s' * (len(paths) > 1)} in {folder}", *lines]

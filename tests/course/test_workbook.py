@@ -12,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from fa_lessons import places
-from fa_lessons.course import notebooks, workbook
+from fa_lessons.course import notebooks, start, workbook
 from fa_lessons.lessons import NotAttempted, sources
 from fa_lessons.lessons import check as judge
 from tests.course import small
@@ -128,6 +128,21 @@ def test_an_untouched_lesson_runs_to_its_end(number, tmp_path):
     assert errors == []
     assert text.count("✎ not attempted yet") == text.count("The lesson goes on with its own solution.") == checks > 4
     assert f"(This cell uses the lesson's own solution of exercise {number}.1.)" in text
+
+
+def test_the_first_five_minutes_run_untouched_and_show_what_a_check_says(tmp_path):
+    (tmp_path / workbook.MANIFEST).write_text("{}")
+    notebook = nbformat.reads(start.content().decode(), as_version=4)
+    nbformat.validate(notebook)
+    errors, text = run(notebook, tmp_path)
+    assert errors == [] and "✓ kernel python3" in text and "Exercise 0.1 ✎ not attempted" in text
+    (exercise,) = (cell for cell in notebook.cells if "def error_signal" in cell.source)
+    for body, verdict in (("target - prediction", "✗ fails"), ("prediction - target", "✓ correct")):
+        exercise.source = f"def error_signal(prediction, target):\n    return {body}"
+        errors, text = run(notebook, tmp_path)
+        assert errors == [] and f"Exercise 0.1 {verdict}" in text
+    for name in re.findall(r"\]\((\d\d_\w+\.ipynb)", start.content().decode()):
+        assert name in {path.name for path in LESSONS}
 
 
 def test_a_right_answer_is_used_and_a_wrong_one_is_named_and_not_used(tmp_path):
@@ -283,6 +298,8 @@ def test_killed_at_any_step_every_file_is_whole(course, kill):
     assert (folder / NAMES[0]).read_bytes() == mine
     workbook.write(folder)
     assert (folder / NAMES[0]).read_bytes() == mine
-    names = {*NAMES, "01_one.new.ipynb", workbook.MANIFEST}
+    names = {*NAMES, "01_one.new.ipynb", workbook.MANIFEST, start.NAME}
     assert {path.name for path in folder.iterdir()} == names
-    assert all("A better note." in (folder / name).read_text() for name in names - {NAMES[0], workbook.MANIFEST})
+    assert all(
+        "A better note." in (folder / name).read_text() for name in names - {NAMES[0], workbook.MANIFEST, start.NAME}
+    )
