@@ -12,7 +12,7 @@ INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[dev,cluster]' -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[dev,cluster,browser]' -c constraints.txt
 	@touch $@
 
 lab: $(READY)            ## write the workbook, where your edits stay, and open it in JupyterLab
