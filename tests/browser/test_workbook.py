@@ -33,7 +33,7 @@ def address(tmp_path):
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     command = lab.arguments(tmp_path / "workbook", port, browser=False, root=root)
     log = (tmp_path / "log").open("wb")
-    environment = {**os.environ, **own, "JUPYTER_TOKEN": TOKEN, "TQDM_DISABLE": "1"}
+    environment = {**os.environ, **own, "JUPYTER_TOKEN": TOKEN, "TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1"}
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server)
