@@ -34,7 +34,7 @@ ENGINE = [
     ),
     *_of(
         "networks.py",
-        "test_rules test_training test_bad_input",
+        "test_networks test_rules test_training test_bad_input",
         ("torch.addcmul(h.new_ones(()), h, h, value=-1)", "torch.addcmul(h.new_ones(()), h, h, value=-0.5)"),
         ("torch.addcmul(h, h, h, value=-1)", "torch.addcmul(h, h, h, value=-0.5)"),
         ("(h > 0).to(h.dtype)", "(h > 1).to(h.dtype)"),
