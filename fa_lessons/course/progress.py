@@ -13,15 +13,13 @@ def report(folders):
         if not (folder / workbook.MANIFEST).exists():
             raise ValueError(f"folder must be a workbook, got {folder}; fa-lessons workbook writes one")
     found = tries.merged(*(tries.read(folder) for folder in folders))
-    lines, passing = [], 0
+    lines, entries = [], []
     for path in notebooks.find():
-        lines.append(path.stem)
-        for number in sources.exercises(int(path.stem[:2])):
-            entry = found.get(number, {"failed": [], "passed": ""})
-            passing += bool(entry["passed"])
-            lines.append(f"  {number}  {_state(entry)}")
-    total = sum(line.startswith("  ") for line in lines)
-    return [*lines, f"{passing} of {total} exercises pass"]
+        numbers = sources.exercises(int(path.stem[:2]))
+        here = [found.get(number, tries.untried()) for number in numbers]
+        lines += [path.stem, *(f"  {number}  {_state(entry)}" for number, entry in zip(numbers, here, strict=True))]
+        entries += here
+    return [*lines, f"{sum(bool(entry['passed']) for entry in entries)} of {len(entries)} exercises pass"]
 
 
 def _state(entry):

@@ -18,9 +18,9 @@ import nbformat
 from fa_lessons import claims, places
 from fa_lessons.course import notebooks, start
 from fa_lessons.files import write_atomically
-from fa_lessons.lessons import sources
+from fa_lessons.lessons import sources, tries
 
-MANIFEST = ".fa-lessons.json"
+MANIFEST = tries.WORKBOOK
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.MULTILINE | re.DOTALL)
 HIDDEN_TESTS = re.compile(r"^### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL)
 CHECK = re.compile(r'^check\(("[\w.]+"), (\w+)\)$', re.MULTILINE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from fa_lessons.lessons import find, ladder, sources, tries
 from fa_lessons.lessons.checking import CheckFailed, NotAttempted
 from fa_lessons.lessons.meaning import SHOWS
-from fa_lessons.lessons.verdict_box import GREEN, ORANGE, VERMILION, show
+from fa_lessons.lessons.verdict_box import GREEN, ORANGE, VERMILION, shell_here, show
 
 WAY_TO_THE_SOLUTION = 3  # different wrong answers
 
@@ -87,19 +87,19 @@ _opened = {}  # how many hints `hint` has shown of each exercise
 
 def _further(exercise, own, failures):
     """The lines that a number of different wrong answers adds to the verdict."""
-    hints = ladder.rungs(exercise, own)[: max(failures - 1, 0)]
+    rungs = ladder.rungs(exercise, own)
+    hints = rungs[: failures - 1]
     lines = [f"  Hint {count}: {text}" for count, text in enumerate(hints, 2)]
     if failures >= WAY_TO_THE_SOLUTION:
         lines.append(f'  To see a solution: solution("{own.number}")')
-    elif len(hints) < len(ladder.rungs(exercise, own)):
+    elif len(hints) < len(rungs):
         lines.append(f'  For another hint: hint("{own.number}")')
     return lines
 
 
 def _named(number):
-    numbers = {"0.1": "lesson0.error_signal"}
-    for lesson in range(1, 9):
-        numbers |= sources.exercises(lesson)
+    lesson = str(number).partition(".")[0]
+    numbers = sources.exercises(int(lesson)) if lesson.isdigit() else {}
     if number not in numbers:
         raise ValueError(f'number must be that of an exercise, as in hint("1.4"), got {number!r}')
     return numbers[number]
@@ -143,7 +143,7 @@ def _function(value, number, answer):
 def _value(value, number, answer):
     """`value` as an object of its own, which remembers the learner's and computes like `value`."""
     kind = type(value)
-    shell = _shell()
+    shell = shell_here()
     if shell and _say_values not in shell.events.callbacks["pre_run_cell"]:
         shell.events.register("pre_run_cell", _say_values)
     return type(kind.__name__, (kind,), {"learners_own": answer, "exercise": number})(value)
@@ -151,7 +151,7 @@ def _value(value, number, answer):
 
 def _say_values(cell):
     """Before a cell runs: say which values of the lesson's own it names."""
-    shell = _shell()
+    shell = shell_here()
     try:
         nodes = list(ast.walk(ast.parse(shell.transform_cell(cell.raw_cell))))
     except SyntaxError:  # the cell itself says so
@@ -169,12 +169,8 @@ _said = set()
 
 def _say(number):
     """Once a cell: that it uses the lesson's own solution of an exercise."""
-    shell = _shell()
+    shell = shell_here()
     here = number, shell and shell.execution_count
     if here not in _said:
         _said.add(here)
         print(f"(This cell uses the lesson's own solution of exercise {number}.)")
-
-
-def _shell():
-    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

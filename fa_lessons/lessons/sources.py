@@ -23,25 +23,29 @@ def solution(name):
     Raises ValueError where no lesson checks it.
     """
     lesson = name.partition(".")[0].removeprefix("lesson")
-    if name == "lesson0.error_signal":
-        return Solution("0.1", "error_signal", lesson0.SOLUTION)
-    for path in places.brought("notebooks").glob(f"{lesson.zfill(2)}_*.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        graded = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in cells if is_graded(c)}
-        for grade_id, source in graded.items():
-            found = re.search(rf'^check\("{re.escape(name)}", (\w+)', source, re.MULTILINE)
-            if found:
-                return Solution(number(grade_id), found[1], graded[grade_id.replace("-check", "-solution")])
-    raise ValueError(f"name must be an exercise that a lesson checks, got {name!r}")
+    found = _solutions(int(lesson)) if lesson.isdigit() else {}
+    if name not in found:
+        raise ValueError(f"name must be an exercise that a lesson checks, got {name!r}")
+    return found[name]
 
 
 def exercises(lesson):
     """{number: name} of the exercises that the lesson of that number checks, in their order; empty for none."""
+    return {own.number: name for name, own in _solutions(lesson).items()}
+
+
+def _solutions(lesson):
+    """{name: Solution} of the exercises of the lesson of that number; 0 is `start.ipynb`."""
+    if lesson == 0:
+        return {"lesson0.error_signal": Solution("0.1", "error_signal", lesson0.SOLUTION)}
     found = {}
     for path in places.brought("notebooks").glob(f"{lesson:02}_*.ipynb"):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if is_graded(cell) and (name := re.search(r'^check\("([\w.]+)"', "".join(cell["source"]), re.MULTILINE)):
-                found[number(cell["metadata"]["nbgrader"]["grade_id"])] = name[1]
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        graded = {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in cells if is_graded(c)}
+        for grade_id, source in graded.items():
+            if check := re.search(r'^check\("([\w.]+)", (\w+)', source, re.MULTILINE):
+                own = graded[grade_id.replace("-check", "-solution")]
+                found[check[1]] = Solution(number(grade_id), check[2], own)
     return found
 
 

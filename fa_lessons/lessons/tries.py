@@ -23,14 +23,21 @@ def note(number, answer, passed, now=datetime.now):
     folder = Path.cwd()
     kept = (folder / WORKBOOK).exists()
     found = read(folder) if kept else _unsaved
-    entry = found.setdefault(number, {"failed": [], "passed": ""})
-    if passed:
-        entry["passed"] = entry["passed"] or now().isoformat(timespec="seconds")
-    elif digest(answer) not in entry["failed"]:
-        entry["failed"].append(digest(answer))
-    if kept and found != read(folder):
+    entry = found.setdefault(number, untried())
+    name = digest(answer)
+    news = not entry["passed"] if passed else name not in entry["failed"]
+    if news and passed:
+        entry["passed"] = now().isoformat(timespec="seconds")
+    elif news:
+        entry["failed"].append(name)
+    if news and kept:
         write(folder, found)
     return len(entry["failed"])
+
+
+def untried():
+    """The entry of an exercise that nobody tried."""
+    return {"failed": [], "passed": ""}
 
 
 def read(folder):
@@ -56,7 +63,7 @@ def merged(*entries):
     together = {}
     for found in entries:
         for number, entry in found.items():
-            known = together.setdefault(number, {"failed": [], "passed": ""})
+            known = together.setdefault(number, untried())
             known["failed"] += [failed for failed in entry["failed"] if failed not in known["failed"]]
             known["passed"] = min(filter(None, (known["passed"], entry["passed"])), default="")
     return together

@@ -3,7 +3,9 @@
 import html
 import sys
 
-GREEN, ORANGE, VERMILION = "#009E73", "#E69F00", "#D55E00"
+from fa_lessons.plots import GREEN, ORANGE, VERMILION
+
+__all__ = ["GREEN", "ORANGE", "VERMILION", "Box", "shell_here", "show"]
 
 
 class Box:
@@ -22,10 +24,15 @@ class Box:
 
 def show(text, color):
     """Show `text` where this runs: boxed in a notebook, printed in a terminal."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    shell = shell_here()
     if shell is not None and hasattr(shell, "kernel"):
         from IPython.display import display
 
         display(Box(text, color))
     else:
         print(text)
+
+
+def shell_here():
+    """The IPython shell that this runs in; None outside of one."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

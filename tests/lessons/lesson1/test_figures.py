@@ -1,6 +1,5 @@
 """The figures of lesson 1: what their artists show, in which look, on data made up here."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -9,12 +8,6 @@ from fa_lessons.lessons.lesson1 import figures
 from tests.lessons.drawn import assert_bands, assert_line, assert_rule, ticks, words
 
 rng = np.random.default_rng(1)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_the_chain_bears_each_factor_over_its_step_and_no_arrow_where_there_is_none():

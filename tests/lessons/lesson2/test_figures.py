@@ -1,23 +1,13 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
 from fa_lessons import plots
 from fa_lessons.lessons.lesson2 import figures
+from tests.lessons.drawn import words
 
 COLOR = {rule: plots.RULE_STYLE[rule]["color"] for rule in ("bp", "fa")}
 LINE = {rule: plots.RULE_STYLE[rule]["linestyle"] for rule in ("bp", "fa")}
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
-def labels(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def looks(line):
@@ -43,12 +33,12 @@ def test_small_starts_shows_every_second_course_and_all_times():
         assert looks(line) == (COLOR[rule], LINE[rule])
         np.testing.assert_array_equal(line.get_xdata(), times)
         np.testing.assert_array_equal(line.get_ydata(), courses[rule.upper()][:, start])
-    assert labels(left) == ["FA", "BP"] and left.get_xlabel() == figures.TIME and left.get_ylabel() == "error e"
+    assert words(left) == ["FA", "BP"] and left.get_xlabel() == figures.TIME and left.get_ylabel() == "error e"
     heights = [measured["FA"], measured["BP"], [4.5, 5.5, 7.5], [2.5, 2.5]]
     for line, rule, height in zip(right.lines, ("fa", "bp", "bp", "fa"), heights, strict=True):
         assert to_hex(line.get_color()).upper() == COLOR[rule]
         np.testing.assert_array_equal(line.get_ydata(), height)
-    assert labels(right) == ["FA, measured", "BP, measured", "BP, formula", "FA from 0, formula"]
+    assert words(right) == ["FA, measured", "BP, measured", "BP, formula", "FA from 0, formula"]
     assert right.get_xscale() == "log" and right.get_ylim() == (0, 17)
 
 
@@ -60,9 +50,9 @@ def test_learning_rate_limits_shows_limits_and_steps_as_given():
     for line, (height, color, style) in zip(left.lines, expected, strict=True):
         np.testing.assert_array_equal(line.get_ydata(), height)
         assert looks(line) == (color, style)
-    assert labels(left)[:2] == ["safe limit where the flow ends", "safe limit where the steps land"]
+    assert words(left)[:2] == ["safe limit where the flow ends", "safe limit where the steps land"]
     for line, rule, (_, _, count) in zip(right.lines, ("fa", "bp"), steps, strict=True):
         assert looks(line) == (COLOR[rule], LINE[rule])
         np.testing.assert_array_equal(line.get_xdata(), etas)
         np.testing.assert_array_equal(line.get_ydata(), count)
-    assert labels(right) == ["FA here", "BP there"] and right.get_yscale() == "log"
+    assert words(right) == ["FA here", "BP there"] and right.get_yscale() == "log"

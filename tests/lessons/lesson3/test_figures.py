@@ -2,9 +2,7 @@
 
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 from matplotlib.colors import to_hex
 
 from fa_lessons import plots
@@ -13,12 +11,6 @@ from tests.lessons.drawn import assert_bands, assert_line, assert_own_looks, ass
 
 rng = np.random.default_rng(3)
 t = np.linspace(0, 4, 9)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def some(*shape):

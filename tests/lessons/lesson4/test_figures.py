@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -14,12 +13,6 @@ from tests.lessons.drawn import assert_bands, assert_line, assert_own_looks, ass
 
 rng = np.random.default_rng(4)
 RATES, SCALES = [0.05, 0.5, 5], [0, 1, 6, 30]
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def assert_heat(ax, values, columns, title):

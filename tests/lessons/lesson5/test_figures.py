@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -10,24 +9,11 @@ from matplotlib.markers import MarkerStyle
 
 from fa_lessons import plots
 from fa_lessons.lessons.lesson5 import figures
+from tests.lessons.drawn import ticks, words
 from tests.test_plots import assert_looks_like, band
 
 RULES, DEPTHS = ("bp", "fa", "dfa"), (1, 4, 20)
 rng = np.random.default_rng(5)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
-def words(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def ticks(axis):
-    return dict(zip(axis.get_ticklocs(), [label.get_text() for label in axis.get_ticklabels()], strict=True))
 
 
 def history(epochs, layers=2, records=4, seeds=3):

@@ -1,6 +1,5 @@
 """The figures of lesson 6: what their artists show, in which look, on data made up here."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -12,12 +11,6 @@ from tests.lessons.drawn import assert_bands, assert_line, assert_own_looks, ass
 rng = np.random.default_rng(6)
 STEPS = np.arange(0, 401, 50)
 LAYERS = [(plots.BLACK, "-"), (plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.ORANGE, ":")]
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def angles_in_time():
