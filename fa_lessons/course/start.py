@@ -3,6 +3,8 @@
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from fa_lessons.course import badges
+
 NAME = "start.ipynb"
 
 CELLS = [
@@ -95,4 +97,5 @@ def content():
         cell = (new_markdown_cell if kind == "markdown" else new_code_cell)(source.strip())
         cell["id"] = f"start-{number}"
         notebook.cells.append(cell)
+    badges.add(notebook, NAME, badges.address())
     return (nbformat.writes(notebook) + "\n").encode()

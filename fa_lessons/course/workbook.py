@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from fa_lessons import claims, places
-from fa_lessons.course import notebooks, start
+from fa_lessons.course import badges, notebooks, start
 from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources, tries
 
@@ -142,7 +142,10 @@ def write(folder, names=(), solved=False):
 def content(path, solved=False):
     """The bytes of the edition of the lesson at `path`."""
     lesson = nbformat.read(path, as_version=4)
-    return (nbformat.writes(lesson if solved else edition(lesson)) + "\n").encode()
+    if not solved:
+        lesson = edition(lesson)
+        badges.add(lesson, path.name, badges.address())
+    return (nbformat.writes(lesson) + "\n").encode()
 
 
 def _place(folder, name, new):

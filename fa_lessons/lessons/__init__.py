@@ -7,8 +7,9 @@ a way to draw fresh random inputs, and the mistakes that students make, each wit
 from importlib import import_module
 
 from fa_lessons.lessons.checking import CheckFailed, Exercise, Mistake, NotAttempted, Property
+from fa_lessons.lessons.predictions import settle
 
-__all__ = ["CheckFailed", "Exercise", "Mistake", "NotAttempted", "Property", "check", "find"]
+__all__ = ["CheckFailed", "Exercise", "Mistake", "NotAttempted", "Property", "check", "find", "settle"]
 
 
 def find(name):
