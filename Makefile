@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # TORCH=cpu takes torch's build without CUDA.
 INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.org/whl/cpu)
 
-.PHONY: lab test test-bounds twice lessons bench mutants picture refresh clean
+.PHONY: lab test test-bounds twice binder lessons bench mutants picture refresh clean
 .DEFAULT_GOAL := lab
 
 $(READY): pyproject.toml constraints.txt
@@ -31,6 +31,10 @@ test-bounds: $(READY)    ## unit tests with the lower and the latest versions of
 twice: $(READY)          ## run every cell of every lesson twice; lists the verdicts that differ
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.twice
 
+binder: $(READY)         ## whether Binder could build environment.yml, as far as that shows without Docker
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyter-repo2docker
+	$(BIN)/jupyter-repo2docker --no-build --user-id 1000 --user-name jovyan .
+
 lessons: $(READY)        ## run every lesson headless; prints lesson, seconds, result
 	$(BIN)/fa-lessons run
 
@@ -43,8 +47,9 @@ mutants: $(READY)        ## seed faults in a copy of the package; lists those th
 refresh: $(READY)        ## run the lessons and store their outputs
 	OMP_NUM_THREADS=1 $(BIN)/fa-lessons run --store
 
-picture: $(READY)        ## make the README's picture again
+picture: $(READY)        ## make the README's pictures again; needs Chromium
 	$(BIN)/python docs/readme_picture.py
+	$(BIN)/python -m docs.workbook_picture
 
 clean:                   ## remove the virtual environment
 	rm -rf $(VENV)

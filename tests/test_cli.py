@@ -100,7 +100,7 @@ def test_reproduce_runs_what_is_missing_and_reports(tiny_experiment, tmp_path):
     assert f"no results of tiny in {tmp_path / 'tiny'}" in tiny_experiment("--report").output
     result = tiny_experiment()
     assert result.exit_code == 0 and result.stdout == "one, three, two\n"
-    assert "two: done, 0 s" in result.stderr
+    assert "two: done, 0 s" in result.output
     logged = (tmp_path / "log").read_text()
     assert tiny_experiment().stdout == tiny_experiment("--report").stdout == "one, three, two\n"
     assert (tmp_path / "log").read_text() == logged
@@ -111,12 +111,12 @@ def test_reproduce_runs_what_is_missing_and_reports(tiny_experiment, tmp_path):
 def test_reproduce_names_what_is_in_its_way(tiny_experiment, tmp_path):
     assert tiny_experiment().exit_code == 0
     refused = tiny_experiment("--epochs", "5")
-    assert refused.exit_code == 1 and "one.json holds other settings (epochs 4 instead of 5)" in refused.stderr
+    assert refused.exit_code == 1 and "one.json holds other settings (epochs 4 instead of 5)" in refused.output
     (tmp_path / "tiny" / "two.json").write_text("{")
     broken = tiny_experiment("--report")
-    assert broken.exit_code == 1 and "two.json is no result" in broken.stderr
+    assert broken.exit_code == 1 and "two.json is no result" in broken.output
     nowhere = tiny_experiment("--dask", "nowhere")
-    assert nowhere.exit_code == 1 and "no Dask scheduler at 'nowhere'" in nowhere.stderr
+    assert nowhere.exit_code == 1 and "no Dask scheduler at 'nowhere'" in nowhere.output
 
 
 def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypatch, tmp_path):
@@ -125,13 +125,13 @@ def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypa
 
     monkeypatch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log", interrupted))
     result = tiny_experiment()
-    assert result.exit_code == 130 and "the same command goes on" in result.stderr
+    assert result.exit_code == 130 and "the same command goes on" in result.output
 
 
 def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
     monkeypatch.setattr(experiments.grid, "seconds_per_epoch", lambda *arguments: 10)
     result = tiny_experiment("--budget", "1")
-    assert "2 of 4 epochs for a budget of 1 minutes" in result.stderr
+    assert "2 of 4 epochs for a budget of 1 minutes" in result.output
     assert len((tmp_path / "log").read_text().splitlines()) == 3 * 2
 
 

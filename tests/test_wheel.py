@@ -29,7 +29,11 @@ def installed(tmp_path_factory):
     subprocess.run(
         [*pip, "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)], check=True, capture_output=True
     )
-    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(there), "platbase": str(there)}))
+    where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    site = Path(
+        subprocess.run(where, env=environment, check=True, capture_output=True, encoding="utf-8").stdout.strip()
+    )
     # The dependencies as they are here; a plain path brings no editable installation along.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
 

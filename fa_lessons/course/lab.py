@@ -23,7 +23,7 @@ def arguments(folder, port, page="", browser=True, root=False):
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab{_tree(page)}",
-        "--LabApp.news_url=",
+        "--LabApp.news_url=None",
         *([] if browser else ["--no-browser"]),
         *(["--allow-root"] if root else []),
     ]
