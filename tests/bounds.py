@@ -51,7 +51,8 @@ def attempt(python, resolution):
         program = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
         subprocess.run([*UV, "pip", "install", "--python", program, "-r", pins], check=True)
         subprocess.run([*UV, "pip", "install", "--python", program, "--no-deps", "-e", ROOT], check=True)
-        command = [program, "-m", "pytest", "tests", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadscope"]
+        command = [program, "-m", "pytest", "tests", "--ignore=tests/browser", "-p", "no:cacheprovider", "-n", "2"]
+        command += ["--dist", "loadscope"]
         tests = subprocess.run(
             command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, text=True, encoding="utf-8", stdout=-1
         )

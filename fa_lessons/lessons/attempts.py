@@ -5,14 +5,13 @@
 A grader calls `check` and never sees the lesson's own solution.
 """
 
-import ast
 import sys
 from pathlib import Path
 
-from fa_lessons.lessons import find, ladder, sources, tries
+from fa_lessons.lessons import find, ladder, sources, traces, tries
 from fa_lessons.lessons.checking import CheckFailed, NotAttempted
 from fa_lessons.lessons.meaning import SHOWS
-from fa_lessons.lessons.verdict_box import GREEN, ORANGE, VERMILION, shell_here, show
+from fa_lessons.lessons.verdict_box import GREEN, ORANGE, VERMILION, show
 
 WAY_TO_THE_SOLUTION = 3  # different wrong answers
 
@@ -24,6 +23,7 @@ def attempt(name, answer):
     variables and says where it is used. A stand-in remembers the learner's answer, so the verdict is the same when
     this runs twice.
     """
+    traces.follow()
     answer = getattr(answer, "learners_own", answer)
     own, exercise = sources.solution(name), find(name)
     try:
@@ -132,7 +132,7 @@ def _evaluate(own, namespace):
 
 def _function(value, number, answer):
     def stand_in(*arguments, **named):
-        _say(number)
+        traces.say(number)
         return value(*arguments, **named)
 
     stand_in.__name__, stand_in.__doc__ = value.__name__, value.__doc__
@@ -143,34 +143,4 @@ def _function(value, number, answer):
 def _value(value, number, answer):
     """`value` as an object of its own, which remembers the learner's and computes like `value`."""
     kind = type(value)
-    shell = shell_here()
-    if shell and _say_values not in shell.events.callbacks["pre_run_cell"]:
-        shell.events.register("pre_run_cell", _say_values)
     return type(kind.__name__, (kind,), {"learners_own": answer, "exercise": number})(value)
-
-
-def _say_values(cell):
-    """Before a cell runs: say which values of the lesson's own it names."""
-    shell = shell_here()
-    try:
-        nodes = list(ast.walk(ast.parse(shell.transform_cell(cell.raw_cell))))
-    except SyntaxError:  # the cell itself says so
-        return
-    if any(isinstance(node, ast.Name) and node.id == "attempt" for node in nodes):
-        return
-    for name in sorted({node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}):
-        value = shell.user_ns.get(name)
-        if type(value).__dict__.get("exercise"):
-            _say(value.exercise)
-
-
-_said = set()
-
-
-def _say(number):
-    """Once a cell: that it uses the lesson's own solution of an exercise."""
-    shell = shell_here()
-    here = number, shell and shell.execution_count
-    if here not in _said:
-        _said.add(here)
-        print(f"(This cell uses the lesson's own solution of exercise {number}.)")

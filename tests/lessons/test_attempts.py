@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from fa_lessons.lessons import NotAttempted, attempts, check, find, ladder, sources, tries, verdict_box
+from fa_lessons.lessons import NotAttempted, attempts, check, find, ladder, sources, traces, tries, verdict_box
 from fa_lessons.lessons.meaning import SHOWS
 
 LESSONS = {n: importlib.import_module(f"fa_lessons.lessons.lesson{n}.exercises").EXERCISES for n in range(1, 7)}
@@ -53,7 +53,7 @@ def test_what_is_not_right_is_named_and_the_lesson_goes_on(answer, verdict, caps
         printed = capsys.readouterr().out
         assert printed.startswith(verdict) and printed.endswith("The lesson goes on with its own solution.\n")
     arguments = LESSONS[1]["hidden_delta"].draw(np.random.default_rng(0))
-    attempts._said.clear()
+    traces._said.clear()
     assert np.allclose(result(*arguments), right(*arguments))
     assert capsys.readouterr().out == "(This cell uses the lesson's own solution of exercise 1.1.)\n"
     result(*arguments)
