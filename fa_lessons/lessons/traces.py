@@ -1,6 +1,6 @@
 """Which variables of a notebook rest on the lesson's own solutions, so that each figure drawn from them says so.
 
-A cell's variables rest on what the cell reads: by name, as the text has it, so rather too often than too seldom.
+A variable rests on what the statement reads that changes it: by name, as the text has it.
 """
 
 import ast
@@ -11,6 +11,7 @@ from fa_lessons.lessons.verdict_box import shell_here
 
 SHOWING = {"show", "explore", "display"}  # what a cell calls that brings a figure
 EXAMINING = "attempt"
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 
 def say(number):
@@ -42,8 +43,9 @@ class _Statement:
     calls: frozenset
 
 
-def _parse(statement):
-    nodes = list(ast.walk(statement))
+def _parse(parts):
+    """One statement from the parts of its syntax tree."""
+    nodes = [node for part in parts for node in ast.walk(part)]
     names = [node for node in nodes if isinstance(node, ast.Name)]
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]
     alone = [node.value.func for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
@@ -52,20 +54,48 @@ def _parse(statement):
         n.value for n in nodes if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, ast.Store)
     ]
     changed += [node.target for node in nodes if isinstance(node, ast.AugAssign)]
-    defined = {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     adds = frozenset(node.id for node in changed if isinstance(node, ast.Name))
+    reads, assigns = (
+        frozenset(name.id for name in names if isinstance(name.ctx, kind)) for kind in (ast.Load, ast.Store)
+    )
+    own = frozenset(name for node in nodes for name in _names_of_its_own(node))
+    defined = {part.name for part in parts if isinstance(part, DEFINITIONS)}
+    if defined:
+        own, assigns, adds = own | assigns, frozenset(defined), frozenset()
     return _Statement(
-        reads=frozenset(name.id for name in names if isinstance(name.ctx, ast.Load)),
-        assigns=(frozenset(name.id for name in names if isinstance(name.ctx, ast.Store)) | defined) - adds,
+        reads=reads - own,
+        assigns=assigns - adds - own,
         adds=adds,
         calls=frozenset(getattr(call, "attr", getattr(call, "id", None)) for call in calls),
     )
 
 
+def _names_of_its_own(node):
+    """Names that live inside of a comprehension, a lambda or a function only."""
+    if isinstance(node, ast.comprehension):
+        return [name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)]
+    return [node.arg] if isinstance(node, ast.arg) else []
+
+
+def _flat(statements):
+    """The statements in the order of the text; a block comes as its head, then what is in it."""
+    for statement in statements:
+        blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+        blocks[1:1] = [handler.body for handler in getattr(statement, "handlers", [])]
+        if isinstance(statement, DEFINITIONS) or not any(blocks):
+            yield _parse([statement])
+        else:
+            inside = {id(part) for block in blocks for part in block}
+            head = [part for part in ast.iter_child_nodes(statement) if id(part) not in inside]
+            yield _parse([part for part in head if not isinstance(part, ast.ExceptHandler)])
+            for block in blocks:
+                yield from _flat(block)
+
+
 def _statements(source):
     """The parsed statements of a cell; none for one that does not parse, which says so itself."""
     try:
-        return [_parse(statement) for statement in ast.parse(shell_here().transform_cell(source)).body]
+        return list(_flat(ast.parse(shell_here().transform_cell(source)).body))
     except SyntaxError:
         return []
 

@@ -78,6 +78,27 @@ def test_a_right_answer_ends_it_once_the_cells_between_run_again(run):
     assert run("plots.show(signal)") == NOTE
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        "for s in signal:\n    total = s\n    if total.sum() > 0:\n        last = total",
+        "last = [s for s in signal][-1]",
+        "last = max(signal, key=lambda s: s.sum())",
+        "def total(s):\n    last = s\n    return last\nlast = total(signal)",
+        "try:\n    last = signal\nexcept ValueError as last:\n    raise\nfinally:\n    s = last",
+        "with np.errstate(all='ignore') as s:\n    last = signal",
+    ],
+)
+def test_what_a_cell_used_before_does_not_stick_when_it_runs_again(run, again):
+    run("signal = hidden_delta(d, W2, h, 0)")
+    run("s = total = last = signal")
+    run(again)
+    assert run("plots.show(last)") == NOTE
+    run("signal = np.abs(d)")
+    run(again)
+    assert run("plots.show(last)") == ""
+
+
 def test_a_value_of_the_lessons_own_says_so_where_it_is_named(run):
     run("passes = ...")
     run('passes = attempt("lesson1.passes", passes)')
