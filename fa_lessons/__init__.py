@@ -5,7 +5,11 @@ They load on first use, so `import fa_lessons.lessons` does not pay for torch.
 
 from importlib import import_module
 
+from fa_lessons.streams import degrade
+
 __version__ = "0.1.0"
+
+degrade()
 
 _HOME = {
     "load_mnist": "data",

@@ -9,9 +9,11 @@ import typer
 
 from fa_lessons import places
 from fa_lessons.experiments import cli as experiments
+from fa_lessons.files import user_path
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(experiments.app, name="reproduce")
+_PATH = {"parser": user_path, "metavar": "FOLDER"}
 _FOLDER = "left out: workbook, in the checkout or else here"
 
 
@@ -21,7 +23,7 @@ def lab(
     fresh: Annotated[bool, typer.Option("--fresh", help="move the old workbook aside first; asks")] = False,
     solutions: Annotated[bool, typer.Option("--solutions", help="open a copy of the solved lessons")] = False,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="open a browser")] = True,
-    folder: Annotated[Path | None, typer.Option(help=_FOLDER)] = None,
+    folder: Annotated[Path | None, typer.Option(help=_FOLDER, **_PATH)] = None,
 ):
     """Write the workbook, in which the exercises are yours to solve, and open it in JupyterLab."""
     from fa_lessons.course import lab, notebooks, start
@@ -42,7 +44,7 @@ def lab(
 
 @app.command()
 def workbook(
-    folder: Annotated[Path | None, typer.Argument(help=_FOLDER)] = None,
+    folder: Annotated[Path | None, typer.Argument(help=_FOLDER, **_PATH)] = None,
 ):
     """Write the workbook into a folder. What you changed there stays as it is."""
     from fa_lessons.course import workbook as edition
@@ -53,7 +55,7 @@ def workbook(
 
 @app.command()
 def carry_over(
-    folder: Annotated[Path | None, typer.Argument(help=_FOLDER)] = None,
+    folder: Annotated[Path | None, typer.Argument(help=_FOLDER, **_PATH)] = None,
     lesson: Annotated[str | None, typer.Option(help="this one alone; a number or a file name")] = None,
 ):
     """Bring your answers into the new edition of a lesson that lies beside yours. Your old file is kept whole."""
@@ -65,7 +67,7 @@ def carry_over(
 
 @app.command()
 def progress(
-    folders: Annotated[list[Path] | None, typer.Argument(help="workbooks, taken as one; " + _FOLDER)] = None,
+    folders: Annotated[list[Path] | None, typer.Argument(help="workbooks, taken as one; " + _FOLDER, **_PATH)] = None,
 ):
     """Say which exercises pass, since when, and in how many tries. It stays in your workbook's progress.json."""
     from fa_lessons.course import progress

@@ -12,7 +12,8 @@ def uniform(shape, bound, replicas, key):
     `key` and r, so they are the same whatever the number of replicas.
     """
     bound = bound.expand(replicas)
-    draws = [torch.rand(shape, generator=generator(*key, r)).mul_(2).sub_(1) for r in range(replicas)]
+    plain = {"device": "cpu", "dtype": torch.float32}
+    draws = [torch.rand(shape, generator=generator(*key, r), **plain).mul_(2).sub_(1) for r in range(replicas)]
     return torch.stack(draws) * bound.view(-1, *[1] * len(shape)).to(torch.float32)
 
 

@@ -3,6 +3,7 @@
 import torch
 
 from fa_lessons import inputs
+from fa_lessons.torch_state import plainly
 
 
 def error_signal(network, prediction, target):
@@ -24,11 +25,12 @@ def one_hot(targets, classes, dtype):
 def prepare(network, images, targets, prefix=""):
     """Images (count, n_in) and targets (count, classes) as tensors on the network's device.
 
-    Raises ValueError for images of the wrong width or not finite, and for labels out of range or missing.
+    Raises ValueError as `inputs.images` and `inputs.targets` do, and for what is no network.
     """
+    inputs.network("network", network)
     images = inputs.images(f"{prefix}images", images, network.sizes[0])
-    targets = inputs.targets(f"{prefix}labels", targets, len(images), network.sizes[-1])
-    images = images.to(network.device, network.dtype)
+    targets = inputs.targets(f"{prefix}labels", targets, len(images), network)
+    images = images.to(network.dtype).to(network.device)
     return images, one_hot(targets.to(network.device), network.sizes[-1], network.dtype)
 
 
@@ -46,24 +48,51 @@ def loss(network, prediction, target):
 
 
 def misses(prediction, target):
-    """How many predictions have their largest output elsewhere than `target`, (replicas,)."""
+    """How many predictions have their largest output elsewhere than `target`, (replicas,).
+
+    One output unit says 0 or 1, whichever is nearer.
+    """
+    if target.shape[-1] == 1:
+        return ((prediction > 0.5) != (target > 0.5)).squeeze(-1).sum(-1)
     return (prediction.argmax(-1) != target.argmax(-1)).sum(-1)
 
 
-def error_rate(network, images, labels):
-    """Percent of examples whose largest output is not the label's, (replicas,).
+def have_classes(network, target):
+    """Whether each row of `target`, (count, classes), stands for one class, so that an answer can be wrong.
 
-    NaN for a replica with a prediction that is not finite: argmax would call it class 0 and score it.
-    Raises ValueError as `prepare` does.
+    One output unit: 0 or 1, and no softmax. Softmax outputs: one largest probability. Others: the larger of two values
+    once, and the other elsewhere, the same two in all rows.
+    """
+    if target.shape[-1] == 1:
+        return network.output != "softmax" and bool(((target == 0) | (target == 1)).all())
+    high = target.amax(-1, keepdim=True)
+    alone = bool(((target == high).sum(-1) == 1).all())
+    two = (target == target.min()) | (target == target.max())
+    return alone and (network.output == "softmax" or bool(two.all() and (high == target.max()).all()))
+
+
+def counting_type(device):
+    """The type in which counts and losses are summed: float64, where the device has it."""
+    return torch.float32 if torch.device(device).type == "mps" else torch.float64
+
+
+@plainly
+def error_rate(network, images, labels):
+    """Percent of examples whose largest output is not the label's, (replicas,). One output unit says 0 or 1.
+
+    NaN where targets stand for no classes (`have_classes`), and for a replica with a prediction that is not finite:
+    argmax would call it class 0 and score it. Raises ValueError as `prepare` does.
     """
     return percent_wrong(network, *prepare(network, images, labels))
 
 
 def percent_wrong(network, images, target):
     """`error_rate` of images and targets that are prepared already."""
-    wrong = torch.zeros(network.replicas, device=network.device, dtype=torch.float64)
+    wrong = torch.zeros(network.replicas, device=network.device, dtype=counting_type(network.device))
+    if not have_classes(network, target):
+        return wrong / 0
     for rows, answers in zip(images.split(2000), target.split(2000), strict=True):
         prediction = network.forward(rows)[-1]
         finite = prediction.isfinite().all(-1).all(-1)
-        wrong += torch.where(finite, misses(prediction, answers).double(), torch.nan)
+        wrong += torch.where(finite, misses(prediction, answers).to(wrong.dtype), torch.nan)
     return 100 * wrong / len(images)

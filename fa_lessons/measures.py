@@ -11,7 +11,8 @@ from functools import reduce
 
 import torch
 
-from fa_lessons import losses, rules
+from fa_lessons import inputs, losses, rules
+from fa_lessons.torch_state import plainly
 
 BACKPROP = rules.Backpropagation()
 
@@ -23,6 +24,7 @@ def angle(first, second, dims):
     return torch.rad2deg(torch.arccos((product / norms).clamp(-1, 1)))
 
 
+@plainly
 def signals(network, rule, images, labels):
     """(activations, the rule's deltas, backprop's deltas) of every layer for one batch; nothing is changed."""
     images, target = losses.prepare(network, images, labels)
@@ -72,13 +74,14 @@ def update_angles(network, rule, images, labels, per_example=False):
     return torch.stack(layers)
 
 
+@plainly
 def weight_angles(network, rule):
     """Weight angles, in degrees: (matrices, replicas), of the path that each matrix of `rule.feedback_path` replaces.
 
     FA: W_{l+1}ᵀ against B_l. DFA and IFA: the transposed product W_{l+1} … W_L of all weights above against B_l.
     0 for backprop; empty for rules without a path. Raises ValueError as `rules.resolve` does. Taught in lesson 4.
     """
-    rule = rules.resolve(rule, network)
+    rule = rules.resolve(rule, inputs.network("network", network))
     path, forward = rule.feedback_path(network), replaced_paths(network, rule)
     shapes = [[tuple(matrix.shape) for matrix in matrices] for matrices in (forward, path)]
     if shapes[0] != shapes[1]:
@@ -87,7 +90,7 @@ def weight_angles(network, rule):
             f"(direct is {rule.direct}), got {shapes[1]}"
         )
     angles = [angle(*pair, (-2, -1)) for pair in zip(forward, path, strict=True)]
-    return torch.stack(angles) if angles else torch.empty(0, network.replicas)
+    return torch.stack(angles) if angles else network.weights[0].new_empty(0, network.replicas)
 
 
 def replaced_paths(network, rule):

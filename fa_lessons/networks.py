@@ -5,10 +5,13 @@ Row vectors: a batch is a matrix with one example a row, and a layer computes `a
 networks, which advance together in one batched product; one network is replicas=1.
 """
 
+from itertools import pairwise
+
 import torch
 
 from fa_lessons import inputs, require
 from fa_lessons.draws import uniform
+from fa_lessons.torch_state import plainly
 
 # f and its derivative f', written in terms of the activation h = f(a).
 ACTIVATIONS = {
@@ -23,6 +26,7 @@ OUTPUTS = {
     "sigmoid": torch.sigmoid_,  # binary cross-entropy
     "linear": lambda a: a,  # half the squared error
 }
+MOST_WEIGHTS = 2e9
 
 
 class MLP:
@@ -37,10 +41,11 @@ class MLP:
     weights[l]: (replicas, n_in, n_out); biases[l]: (replicas, 1, n_out).
     rules: the learning rules that this network has been trained with, by name; a rule keeps its feedback here,
         so that training on goes on with the same feedback.
-    Raises ValueError for an unknown activation or output, a size or a number of replicas below 1, or an
-    initial_scale that is negative, not finite or of the wrong length.
+    device, dtype: where the parameters lie and torch.float32 or torch.float64, also by name.
+    Raises ValueError, naming argument, value and what is allowed, for anything else.
     """
 
+    @plainly
     def __init__(
         self,
         sizes,
@@ -53,18 +58,20 @@ class MLP:
         dtype=torch.float32,
     ):
         self.sizes = require.sizes("sizes", sizes)
+        device, dtype = inputs.device("device", device), inputs.dtype("dtype", dtype)
         self.activation = require.one_of("activation", activation, ACTIVATIONS)
         self.output = require.one_of("output", output, OUTPUTS)
         self.replicas = require.count("replicas", replicas)
+        _fits_in_memory(self.sizes, self.replicas)
         self.seed = require.seed("seed", seed)
-        scale = inputs.per_replica("initial_scale", initial_scale, replicas, minimum=0)
+        scale = inputs.per_replica("initial_scale", initial_scale, self.replicas)
         self.rules = {}
         self.weights = [
-            _lay_out(uniform((n_in, n_out), scale / n_in**0.5, replicas, (self.seed, "weights", layer)))
-            for layer, (n_in, n_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False))
+            _lay_out(uniform((n_in, n_out), scale / n_in**0.5, self.replicas, (self.seed, "weights", layer)))
+            for layer, (n_in, n_out) in enumerate(pairwise(self.sizes))
         ]
         self.weights = [weight.to(device, dtype) for weight in self.weights]
-        self.biases = [torch.zeros(replicas, 1, n, device=device, dtype=dtype) for n in self.sizes[1:]]
+        self.biases = [torch.zeros(self.replicas, 1, n, device=device, dtype=dtype) for n in self.sizes[1:]]
 
     @property
     def device(self):
@@ -90,24 +97,37 @@ class MLP:
         """f'(a), the slope of the hidden units, from their activation h = f(a)."""
         return ACTIVATIONS[self.activation][1](hidden)
 
+    @plainly
     def predict(self, images):
         """The output units' values, (replicas, batch, classes), for an array or tensor (batch, n_in).
 
-        Raises ValueError for images of the wrong width or with values that are not finite.
+        Raises ValueError as `inputs.images` does: for another width, values that are not finite or far too large.
         """
         images = inputs.images("images", images, self.sizes[0])
         return self.forward(images.to(self.device, self.dtype))[-1]
 
+    @plainly
     def select(self, replicas):
-        """A new MLP with copies of the given replicas (an index or a list), their rules included."""
-        chosen = torch.atleast_1d(torch.as_tensor(replicas, device=self.device))
-        if chosen.numel() == 0 or chosen.min() < 0 or chosen.max() >= self.replicas:
+        """A new MLP with copies of the given replicas (an index or a list), their rules included.
+
+        Raises ValueError for what is no index, a mask of truth values among it.
+        """
+        chosen = inputs.array("replicas", replicas)
+        chosen = torch.atleast_1d(chosen).to(self.device)
+        whole = chosen.dtype == torch.int64 and chosen.ndim == 1 and chosen.numel() > 0
+        if not whole or chosen.min() < 0 or chosen.max() >= self.replicas:
             raise ValueError(f"replicas must be indices from 0 to {self.replicas - 1}, got {replicas}")
         part = MLP(self.sizes, self.activation, self.output, len(chosen), self.seed, 0, self.device, self.dtype)
         part.weights = [weight[chosen].clone() for weight in self.weights]
         part.biases = [bias[chosen].clone() for bias in self.biases]
         part.rules = {name: rule.attach(self).select(chosen) for name, rule in self.rules.items()}
         return part
+
+
+def _fits_in_memory(sizes, replicas):
+    count = replicas * sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+    if count > MOST_WEIGHTS:
+        raise ValueError(f"sizes and replicas must give at most {MOST_WEIGHTS:.0e} weights, got {count:.1e}")
 
 
 def _lay_out(weight):

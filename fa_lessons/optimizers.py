@@ -153,4 +153,4 @@ def resolve(name, network, learning_rate, weight_decay, momentum):
 
 def _columns(network, *settings):
     """Per-replica settings as (replicas, 1, 1), to multiply any parameter."""
-    return [setting.to(network.device, network.dtype).view(-1, 1, 1) for setting in settings]
+    return [setting.to(network.dtype).to(network.device).view(-1, 1, 1) for setting in settings]

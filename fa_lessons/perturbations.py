@@ -26,7 +26,9 @@ class Dropout:
         masks = []
         for layer, units in enumerate(network.sizes[:-1]):
             silenced = self.hidden if layer else self.inputs
-            draws = torch.rand(network.replicas, batch, units, generator=source, device=network.device)
+            draws = torch.rand(
+                *(network.replicas, batch, units), generator=source, device=network.device, dtype=torch.float32
+            )
             masks.append((draws >= silenced).to(network.dtype) / (1 - silenced))
         return masks
 

@@ -1,5 +1,7 @@
 """Which rule a name stands for. Defining or importing a rule changes nothing; `register` does."""
 
+import torch
+
 from fa_lessons.rule_state import Kept
 
 RULES = {}
@@ -54,11 +56,16 @@ def resolve(rule, network):
             rule = _made(rule)
     if not isinstance(rule, Kept):
         raise ValueError(f"rule must be one of {', '.join(sorted(RULES))} or a Rule, got {rule!r}")
-    rule.attach(network)
+    with torch.inference_mode(False):
+        rule.attach(network)
     expected = [(network.replicas, *shape) for shape in rule.feedback_shapes(network.sizes)]
     found = [tuple(B.shape) for B in rule.feedback]
     if found != expected:
         raise ValueError(f"rule.feedback must have shapes {expected} for this network, got {found}")
+    here = f"{network.dtype} on {network.device}"
+    for B in rule.feedback:
+        if (B.dtype, B.device) != (network.dtype, network.device):
+            raise ValueError(f"rule.feedback must be {here}, as this network is, got {B.dtype} on {B.device}")
     network.rules[rule.name] = rule
     return rule
 

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def one_of(name, value, known):
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise ValueError(f"{name} must be one of {', '.join(sorted(known))}, got {value!r}")
     return value
 
@@ -38,7 +38,10 @@ def sizes(name, value):
 
 def indices(name, value, length):
     """A list of whole numbers from 0 to length - 1."""
-    value = list(value)
+    try:
+        value = list(value)
+    except TypeError:
+        raise ValueError(f"{name} must list whole numbers from 0 to {length - 1}, got {value!r}") from None
     for index in value:
         if not isinstance(index, int | np.integer) or isinstance(index, bool) or not 0 <= index < length:
             raise ValueError(f"{name} must list whole numbers from 0 to {length - 1}, got {index!r}")
@@ -47,7 +50,7 @@ def indices(name, value, length):
 
 def number(name, value, minimum=0.0, maximum=math.inf, open_minimum=False, open_maximum=False):
     """A finite number in the given range, its ends allowed unless open."""
-    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     low = real and (value > minimum if open_minimum else value >= minimum)
     high = real and (value < maximum if open_maximum else value <= maximum)
     if not (low and high and math.isfinite(value)):
@@ -61,6 +64,8 @@ def numbers(name, values, minimum=0.0, maximum=math.inf, open_minimum=False, ope
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be a number or an array of numbers, got {values!r}") from None
+    if np.iscomplexobj(values):
+        raise ValueError(f"{name} must be a number or an array of real numbers, got {values!r}")
     for value in array.flat:
         number(name, float(value), minimum, maximum, open_minimum, open_maximum)
     return array

@@ -195,9 +195,10 @@ def _copied(rule):
 
 def _batch(network):
     """(activations, target, a plain optimiser), the same for every network of these sizes."""
-    source = torch.Generator().manual_seed(3)
-    images = torch.rand(BATCH, network.sizes[0], generator=source).to(network.device, network.dtype)
-    labels = torch.randint(network.sizes[-1], (BATCH,), generator=source)
+    source = torch.Generator("cpu").manual_seed(3)
+    images = torch.rand(BATCH, network.sizes[0], generator=source, device="cpu", dtype=torch.float32)
+    images = images.to(network.device, network.dtype)
+    labels = torch.randint(network.sizes[-1], (BATCH,), generator=source, device="cpu")
     target = losses.one_hot(labels, network.sizes[-1], network.dtype).to(network.device)
     return network.forward(images), target, optimizers.resolve("sgd", network, 0.1, 0.01, 0.0)
 

@@ -44,7 +44,7 @@ def pack(name, value):
     if isinstance(value, dict):
         return {"dict": {key: pack(f"{name}[{key!r}]", item) for key, item in value.items()}}
     if isinstance(value, np.ndarray | np.generic) and value.dtype != object:
-        return {"numpy": torch.as_tensor(np.array(value)), "scalar": isinstance(value, np.generic)}
+        return {"numpy": torch.from_numpy(np.array(value)), "scalar": isinstance(value, np.generic)}
     if isinstance(value, torch.Generator):
         return {"torch.Generator": value.get_state().numpy().tobytes().hex(), "device": str(value.device)}
     if isinstance(value, np.random.Generator):

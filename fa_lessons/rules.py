@@ -10,7 +10,7 @@ and the rules differ in nothing but how δa reaches the hidden layers from the o
 
 from itertools import pairwise
 
-from fa_lessons import inputs, losses
+from fa_lessons import inputs, losses, require
 from fa_lessons.draws import uniform
 from fa_lessons.registry import RULES, own_name, register, resolve
 from fa_lessons.rule_state import Kept
@@ -27,13 +27,15 @@ class Rule(Kept):
     feedback_scale: feedback is uniform in ± feedback_scale / sqrt(number of errors that it adds up),
         independently for every layer and replica, from `seed` (the network's own seed when left out).
     feedback: the list of feedback matrices B, each (replicas, n_from, n_to), set by `attach`.
+    Raises ValueError for a seed that is not a whole number from 0.
     Whatever else a rule keeps, `select`, `save` and `load` keep too: see `Kept`.
     """
 
     name, direct, replicas = None, False, None
 
     def __init__(self, feedback_scale=1.0, seed=None):
-        self.feedback_scale, self.seed, self.feedback = feedback_scale, seed, None
+        self.feedback_scale, self.feedback = feedback_scale, None
+        self.seed = None if seed is None else require.seed("seed", seed)
 
     def feedback_shapes(self, sizes):
         """(n_from, n_to) of each feedback matrix in a network of these layer sizes; none by default."""

@@ -9,6 +9,7 @@ import torch
 from fa_lessons import losses, measures, optimizers, perturbations, require, rules
 from fa_lessons.draws import generator
 from fa_lessons.progress import progress_bar
+from fa_lessons.torch_state import plainly
 
 # Subnormal numbers slow a long run on the CPU by half, and count for nothing. Worker threads inherit the setting.
 torch.set_flush_denormal(True)
@@ -20,7 +21,8 @@ PROBE = 256  # training examples on which the alignment is measured
 class History:
     """What a run measured, as numpy arrays; R replicas.
 
-    test_error, train_error: (epochs, R) percent; the training error is counted on the batches as they pass.
+    test_error, train_error: (epochs, R) percent; the training error is counted on the batches as they pass. NaN
+        for a replica that diverged, and for targets that stand for no classes (`losses.have_classes`).
     train_loss: (epochs, R), the matching loss, likewise.
     record_steps: (records,) steps after which the alignment was recorded, 0 first.
     alignment: (records, hidden layers, R) signal angle in degrees, averaged over 256 training examples.
@@ -74,6 +76,7 @@ class Interrupted(KeyboardInterrupt):
 class Trainer:
     """One run, epoch by epoch; `train` is the plain way in. Arguments and errors are those of `train`."""
 
+    @plainly
     def __init__(
         self,
         network,
@@ -107,7 +110,9 @@ class Trainer:
         never = np.full(network.replicas, -1)
         self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
         self._frozen = {}
-        self.misses = torch.zeros(network.replicas, device=network.device, dtype=torch.float64)
+        self._counts = losses.have_classes(network, self.targets)
+        kind = losses.counting_type(network.device)
+        self.misses = torch.zeros(network.replicas, device=network.device, dtype=kind)
         self.total = torch.zeros_like(self.misses)  # loss, summed over the examples of an epoch
         self._record(0)
 
@@ -120,6 +125,7 @@ class Trainer:
     def layers(self, layers):
         self.optimizer.layers = layers
 
+    @plainly
     def run_epoch(self, on_step=lambda: None):
         """Train once through the data and evaluate; calls `on_step` after every step."""
         self._pass(self.advance, on_step)
@@ -127,7 +133,7 @@ class Trainer:
 
     def batches(self):
         """The batches (images, target) of the current epoch, in an order that depends on (seed, epoch) alone."""
-        order = torch.randperm(len(self.images), generator=generator(self.seed, "order", self.epoch))
+        order = torch.randperm(len(self.images), generator=generator(self.seed, "order", self.epoch), device="cpu")
         for rows in order.to(self.network.device).split(self.batch_size):
             yield self.images.index_select(0, rows), self.targets.index_select(0, rows)
 
@@ -135,6 +141,7 @@ class Trainer:
         """`step`, and what it adds to the epoch's count of misses and loss."""
         self._count(self.step(images, target, number), target)
 
+    @plainly
     def step(self, images, target, number=0):
         """One step of every replica on one batch; returns the prediction that it learnt from."""
         network, activations = self._look(images, target, self._masks(target, number))
@@ -180,10 +187,11 @@ class Trainer:
             "optimizer": self.optimizer.state(),
             "rule": self.rule.state(),
             "frozen": self._frozen,
-            "diverged_at": torch.as_tensor(self.history.diverged_at),
-            "rows": {name: [torch.as_tensor(row) for row in rows] for name, rows in self.history._rows.items()},
+            "diverged_at": _kept(self.history.diverged_at),
+            "rows": {name: [_kept(row) for row in rows] for name, rows in self.history._rows.items()},
         }
 
+    @plainly
     def restore(self, state):
         """Continue from `state`, given by a trainer of the same arguments."""
         self.epoch, self._frozen = state["epoch"], state["frozen"]
@@ -212,15 +220,15 @@ class Trainer:
         _, deltas, backprop = measures.probe(self.network, self.rule, self.images[:PROBE], self.targets[:PROBE])
         angles = measures.signal_angles(deltas, backprop).nanmean(-1)
         self.history._rows["steps"].append(step)
-        self.history._rows["alignment"].append(angles.double().cpu().numpy())
+        self.history._rows["alignment"].append(angles.cpu().double().numpy())
 
     def _evaluate(self):
         rows, count = self.history._rows, len(self.images)
         test = losses.percent_wrong(self.network, self.test_images, self.test_targets)
-        whole = torch.tensor(self.history.diverged_at < 0, device=self.network.device)
-        rows["test"].append(test.cpu().numpy())
-        rows["train"].append(torch.where(whole, 100 * self.misses / count, torch.nan).cpu().numpy())
-        rows["loss"].append(torch.where(whole, self.total / count, torch.nan).cpu().numpy())
+        whole = self.history.diverged_at < 0
+        rows["test"].append(test.cpu().double().numpy())
+        for name, total, known in (("train", 100 * self.misses, whole & self._counts), ("loss", self.total, whole)):
+            rows[name].append(np.where(known, (total / count).cpu().double().numpy(), np.nan))
         self.epoch += 1
 
 
@@ -276,13 +284,24 @@ def train(
         try:
             for _ in range(epochs):
                 trainer.run_epoch(bar.update)
-                errors = trainer.history.test_error[-1]
-                alive = errors[np.isfinite(errors)]
-                note = f"test error {alive.mean():.2f} %" if len(alive) else "all replicas diverged"
-                bar.set_postfix_str(note, refresh=False)
+                bar.set_postfix_str(_note(trainer.history), refresh=False)
         except KeyboardInterrupt:
             raise Interrupted(trainer.history, trainer.epoch, epochs) from None
     return trainer.history
+
+
+def _note(history):
+    """How a run stands: the mean over the replicas that go on, of the test error or else of the loss."""
+    for word, unit, values in (("test error", " %", history.test_error), ("training loss", "", history.train_loss)):
+        known = values[-1][np.isfinite(values[-1])]
+        if len(known):
+            return f"{word} {known.mean():.2f}{unit}"
+    return "all replicas diverged"
+
+
+def _kept(row):
+    """A row of the history as a tensor, for a file."""
+    return torch.from_numpy(np.array(row))
 
 
 def _refuse_memory(rule, optimizer):
@@ -297,7 +316,7 @@ def _refuse_memory(rule, optimizer):
 
 
 def _pair(name, value):
-    if np.shape(value) != (2,):
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
         raise ValueError(f"{name} must be a pair (of the inputs, of the hidden units), got {value!r}")
     return value
 

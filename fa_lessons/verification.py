@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import torch
 
-from fa_lessons import measures, rules
+from fa_lessons import inputs, measures, rules
+from fa_lessons.torch_state import plainly
 
 TOLERANCE = 1e-3  # relative; float32 signals agree to 1e-5, different rules differ by more than 1e-1
 
@@ -73,6 +74,7 @@ class Verdict:
         return exact and any(difference > TOLERANCE for difference in self.differences[name])
 
 
+@plainly
 def verify_rule(network, rule, batch):
     """Compare what `rule` does, layer by layer, with the analytic signals of BP, FA, DFA, IFA and shallow.
 
@@ -82,14 +84,18 @@ def verify_rule(network, rule, batch):
     Raises ValueError as `losses.prepare` and `rules.resolve` do, and where there is no hidden layer.
     Taught in lesson 4.
     """
-    if len(network.sizes) < 3:
+    if len(inputs.network("network", network).sizes) < 3:
         raise ValueError(f"network must have a hidden layer for rules to differ, got sizes {network.sizes}")
     rule = rules.resolve(rule, network)
-    activations, deltas, backprop = measures.signals(network, rule, *batch)
+    try:
+        images, labels = batch
+    except (TypeError, ValueError):
+        raise ValueError(f"batch must be a pair (images, labels), got {batch!r:.60}") from None
+    activations, deltas, backprop = measures.signals(network, rule, images, labels)
     found = [torch.zeros_like(b) if d is None else d for d, b in zip(deltas, backprop, strict=True)]
     transported = _transported(network, rule)
     path = rule.feedback_path(network) if rule.feedback or not transported else []
-    output = _compare(found[-1], backprop[-1].double())
+    output = _compare(found[-1], backprop[-1].cpu().double())
     differences, scales = {}, {}
     for name in FORMULAS:
         expected = _analytic(name, network, path, activations, backprop[-1])
@@ -103,7 +109,7 @@ def verify_rule(network, rule, batch):
 
 def _compare(found, expected):
     """(relative difference, factor by which `found` exceeds `expected`)."""
-    found = found.double()
+    found = found.cpu().double()
     return _difference(found, expected), float((found * expected).sum() / expected.square().sum())
 
 
@@ -138,9 +144,9 @@ def _analytic(name, network, feedback, activations, error):
     shapes = [tuple(B.shape[1:]) for B in feedback]
     if name in ("fa", "dfa", "ifa") and rules.RULES[name]().feedback_shapes(network.sizes) != shapes:
         return None
-    W = [weight.double().mT for weight in network.weights]  # the papers' W: (replicas, n_out, n_in)
-    B = [matrix.double().mT for matrix in feedback]
-    hidden, e = [h.double() for h in activations[1:-1]], error.double()
+    W = [weight.cpu().double().mT for weight in network.weights]  # the papers' W: (replicas, n_out, n_in)
+    B = [matrix.cpu().double().mT for matrix in feedback]
+    hidden, e = [h.cpu().double() for h in activations[1:-1]], error.cpu().double()
     result = [torch.empty_like(h) for h in hidden]
     for r in range(network.replicas):
         for i in range(e.shape[1]):

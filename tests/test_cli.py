@@ -49,7 +49,7 @@ def test_run_stores_outputs_only_when_asked_and_only_of_a_good_run(course):
     runner.invoke(app, ["run"])
     assert (good.read_bytes(), bad.read_bytes()) == before
     runner.invoke(app, ["run", "--store"])
-    stored = json.loads(good.read_text())
+    stored = json.loads(good.read_text(encoding="utf-8"))
     assert stored["cells"][0]["outputs"][0]["text"] == ["2\n"] and stored["cells"][0]["execution_count"] == 1
     assert "widgets" not in stored["metadata"] and "execution" not in stored["cells"][0]["metadata"]
     assert bad.read_bytes() == before[1] and sorted(p.name for p in good.parent.iterdir()) == [good.name, bad.name]
@@ -69,7 +69,7 @@ def test_doctor_says_how_to_mend(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "_kernel", lambda: doctor.Finding("kernel", "starts"))
     monkeypatch.setattr(doctor, "_threads", lambda: doctor.Finding("CPU threads", "2 of 2"))
     blocked = tmp_path / "file"
-    blocked.write_text("")
+    blocked.write_text("", encoding="utf-8")
     monkeypatch.setenv("FA_LESSONS_CACHE", str(blocked))
     result = runner.invoke(app, ["doctor"])
     assert result.exit_code == 1
@@ -101,18 +101,18 @@ def test_reproduce_runs_what_is_missing_and_reports(tiny_experiment, tmp_path):
     result = tiny_experiment()
     assert result.exit_code == 0 and result.stdout == "one, three, two\n"
     assert "two: done, 0 s" in result.output
-    logged = (tmp_path / "log").read_text()
+    logged = (tmp_path / "log").read_text(encoding="utf-8")
     assert tiny_experiment().stdout == tiny_experiment("--report").stdout == "one, three, two\n"
-    assert (tmp_path / "log").read_text() == logged
+    assert (tmp_path / "log").read_text(encoding="utf-8") == logged
     assert tiny_experiment("--again").exit_code == 0
-    assert (tmp_path / "log").read_text() == 2 * logged
+    assert (tmp_path / "log").read_text(encoding="utf-8") == 2 * logged
 
 
 def test_reproduce_names_what_is_in_its_way(tiny_experiment, tmp_path):
     assert tiny_experiment().exit_code == 0
     refused = tiny_experiment("--epochs", "5")
     assert refused.exit_code == 1 and "one.json holds other settings (epochs 4 instead of 5)" in refused.output
-    (tmp_path / "tiny" / "two.json").write_text("{")
+    (tmp_path / "tiny" / "two.json").write_text("{", encoding="utf-8")
     broken = tiny_experiment("--report")
     assert broken.exit_code == 1 and "two.json is no result" in broken.output
     nowhere = tiny_experiment("--dask", "nowhere")
@@ -132,7 +132,7 @@ def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):
     monkeypatch.setattr(experiments.grid, "seconds_per_epoch", lambda *arguments: 10)
     result = tiny_experiment("--budget", "1")
     assert "2 of 4 epochs for a budget of 1 minutes" in result.output
-    assert len((tmp_path / "log").read_text().splitlines()) == 3 * 2
+    assert len((tmp_path / "log").read_text(encoding="utf-8").splitlines()) == 3 * 2
 
 
 def test_results_have_one_root_from_any_folder(tmp_path, monkeypatch):

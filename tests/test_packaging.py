@@ -13,12 +13,12 @@ else:
     tomllib = pytest.importorskip("tomli")
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     asked = [item for item in environment["dependencies"] if isinstance(item, str)]
     names = {}
     for item in asked:
@@ -33,7 +33,9 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
 
 def test_constraints_pin_every_direct_dependency():
     pinned = {
-        re.split(r"[=<>; ]", line)[0] for line in (ROOT / "constraints.txt").read_text().splitlines() if line[:1] != "#"
+        re.split(r"[=<>; ]", line)[0]
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if line[:1] != "#"
     }
     extras = PROJECT["optional-dependencies"]
     for item in [*PROJECT["dependencies"], *(item for extra in extras.values() for item in extra)]:
@@ -46,7 +48,7 @@ def test_the_supported_pythons_are_declared():
 
 
 def test_the_readme_maps_every_lesson():
-    readme = (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for lesson in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"notebooks/{lesson.name}" in readme
 
@@ -55,5 +57,5 @@ def test_the_versions_agree():
     import fa_lessons
 
     assert fa_lessons.__version__ == PROJECT["version"]
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == PROJECT["version"]
-    assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text()
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == PROJECT["version"]
+    assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

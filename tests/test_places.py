@@ -25,6 +25,6 @@ def test_without_one_the_package_brings_the_lessons_and_what_is_written_stays_he
 
 
 def test_a_project_of_the_readers_own_is_no_checkout(tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
     monkeypatch.setattr(places, "PACKAGE", tmp_path / "fa_lessons")
     assert places.checkout() is None

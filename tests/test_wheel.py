@@ -40,7 +40,7 @@ def installed(tmp_path_factory):
     def run(*words):
         plain = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "", "TQDM_DISABLE": "1", "PYTHONUTF8": "1"}
         command = [str(python.with_name("fa-lessons")), *words]
-        return subprocess.run(command, cwd=here, env={**os.environ, **plain}, capture_output=True, text=True)
+        return subprocess.run(command, cwd=here, env={**os.environ, **plain}, capture_output=True, encoding="utf-8")
 
     return site / "fa_lessons", here, run
 

@@ -3,11 +3,11 @@
 import copy
 import itertools
 import os
-from pathlib import Path
 
 import nbformat
 
 from fa_lessons.course import notebooks, workbook
+from fa_lessons.files import user_path
 from fa_lessons.lessons import sources
 
 PREDICTION = "the prediction"
@@ -20,7 +20,7 @@ def carry_over(folder, names=()):
     At any moment all answers are in a whole file, and a run that was killed can be repeated.
     Raises ValueError for an unknown lesson and for a file that is no notebook.
     """
-    folder = Path(folder)
+    folder = user_path(folder)
     return [line for path in notebooks.find(names) for line in _carry_lesson(folder, path.name)] or [
         f"nothing to carry over: no new edition lies beside a lesson in {folder}"
     ]

@@ -71,4 +71,3 @@ def _write(notebook, path):
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("language_info", None)
     write_atomically(path, lambda file: file.write((nbformat.writes(notebook) + "\n").encode()))
-    path.chmod(0o644)

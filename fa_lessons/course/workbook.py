@@ -11,13 +11,12 @@ import json
 import os
 import re
 import shlex
-from pathlib import Path
 
 import nbformat
 
 from fa_lessons import claims, places
 from fa_lessons.course import badges, notebooks, start
-from fa_lessons.files import write_atomically
+from fa_lessons.files import user_path, write_atomically
 from fa_lessons.lessons import sources, tries
 
 MANIFEST = tries.WORKBOOK
@@ -115,7 +114,7 @@ def write(folder, names=(), solved=False):
     A file that the learner changed stays as it is.
     Raises ValueError for an unknown lesson and for a folder that holds the lessons themselves or is a file.
     """
-    folder = Path(folder)
+    folder = user_path(folder)
     if folder.resolve() == places.brought("notebooks").resolve():
         raise ValueError(f"folder must be another than that of the solved lessons, got {folder}")
     if folder.exists() and not folder.is_dir():
@@ -186,9 +185,8 @@ def record(folder, name, value):
 
 
 def put(path, data):
-    """Write a notebook in one atomic step, readable by others."""
+    """Write a notebook in one atomic step."""
     write_atomically(path, lambda file: file.write(data))
-    path.chmod(0o644)
 
 
 def digest(data):

@@ -40,8 +40,9 @@ class Digits:
         Raises ValueError unless 1 <= count < the number of training digits.
         """
         total = len(self.train_images)
-        if not 1 <= count < total:
-            raise ValueError(f"count must be from 1 to {total - 1}, got {count}")
+        whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
+        if not (whole and 1 <= count < total):
+            raise ValueError(f"count must be from 1 to {total - 1}, a whole number, got {count!r}")
         images, labels = self.train_images, self.train_labels
         return Digits(f"{self.name} (validation)", images[:-count], labels[:-count], images[-count:], labels[-count:])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from fa_lessons.files import write_atomically
+from fa_lessons.files import user_path, write_atomically
 
 
 class DamagedFile(ValueError):
@@ -19,7 +19,7 @@ class DamagedFile(ValueError):
 
 def cache_folder():
     """The user's cache folder for decompressed data; FA_LESSONS_CACHE names another one."""
-    return Path(os.environ.get("FA_LESSONS_CACHE") or platformdirs.user_cache_dir("fa-lessons"))
+    return user_path(os.environ.get("FA_LESSONS_CACHE") or platformdirs.user_cache_dir("fa-lessons"))
 
 
 def decompressed(source, sha256, mend):

@@ -10,13 +10,18 @@ import typer
 from typer.core import TyperGroup
 
 from fa_lessons import experiments, places, require
+from fa_lessons.files import user_path
 
 COMMON = {
     "device": (str, "cpu", typer.Option(help="cpu, cuda, cuda:1, …")),
     "results": (
         Path | None,
         None,
-        typer.Option(help="folder of the results; the checkout's own when left out, or ./results outside of one"),
+        typer.Option(
+            help="folder of the results; the checkout's own when left out, or ./results outside of one",
+            parser=user_path,
+            metavar="FOLDER",
+        ),
     ),
     "report": (bool, False, typer.Option("--report", help="show the results found and run nothing")),
     "again": (bool, False, typer.Option("--again", help="forget these cells' results first, then run")),

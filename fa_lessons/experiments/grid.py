@@ -14,7 +14,7 @@ import torch
 
 import fa_lessons
 from fa_lessons import places
-from fa_lessons.files import write_atomically
+from fa_lessons.files import user_path, write_atomically
 from fa_lessons.progress import progress_bar
 
 BUDGETS = "budgets.json"
@@ -53,7 +53,7 @@ class Experiment:
         return tuple(inspect.signature(self.cells).parameters)
 
     def folder(self, results):
-        return Path(results).resolve() / self.name
+        return user_path(results).resolve() / self.name
 
 
 def run_grid(experiment, cells, results, device="cpu", again=False):
@@ -193,7 +193,7 @@ def epochs_within(minutes, experiment, options, results, device="cpu", again=Fal
     path = experiment.folder(results) / BUDGETS
     key = json.dumps({"minutes": minutes, "device": device, **options}, sort_keys=True)
     try:
-        chosen = json.loads(path.read_text()) if path.exists() else {}
+        chosen = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except ValueError as error:
         raise ResultsError(f"{path} is damaged ({error}); remove it, and the epochs are chosen again") from None
     if key in chosen and not again:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -94,7 +95,7 @@ def test_answers_of_three_editions_come_together(changed):
 
 
 def test_a_file_that_does_not_read_is_named_and_nothing_is_done(changed):
-    (changed / NAME).write_text('{"cells": [')
+    (changed / NAME).write_text('{"cells": [', encoding="utf-8")
     before = files(changed)
     said = CliRunner().invoke(app, ["carry-over", str(changed)])
     assert said.exit_code == 2 and NAME in said.output and "Traceback" not in said.output
@@ -121,7 +122,7 @@ def test_stopped_between_two_steps_it_can_be_repeated(changed, monkeypatch, kill
     with monkeypatch.context() as patched:
         for name in ("put", "record"):
             patched.setattr(workbook, name, stopping(getattr(workbook, name)))
-        patched.setattr(carry.Path, "unlink", stopping(carry.Path.unlink))
+        patched.setattr(Path, "unlink", stopping(Path.unlink))
         with pytest.raises(Stopped):
             carry.carry_over(changed)
     for name, data in files(changed).items():

@@ -88,39 +88,39 @@ def test_lab_writes_the_workbook_and_opens_the_lesson(course):
     folder, served = course
     result = runner.invoke(app, ["lab", "--folder", str(folder), "--lesson", "2", "--no-browser"])
     assert result.exit_code == 0 and served == [(folder, "02_two.ipynb", False)]
-    assert "your turn: exercise 2.1" in (folder / "02_two.ipynb").read_text()
+    assert "your turn: exercise 2.1" in (folder / "02_two.ipynb").read_text(encoding="utf-8")
     runner.invoke(app, ["lab", "--folder", str(folder), "--solutions"])
     assert served[1] == (folder / "solutions", "", True)
-    assert "BEGIN SOLUTION" in (folder / "solutions" / "02_two.ipynb").read_text()
+    assert "BEGIN SOLUTION" in (folder / "solutions" / "02_two.ipynb").read_text(encoding="utf-8")
 
 
 def test_fresh_asks_and_moves_the_old_workbook_aside(course):
     folder, served = course
     asked = ["lab", "--folder", str(folder), "--fresh"]
     assert runner.invoke(app, asked).exit_code == 0  # nothing there: nothing to ask
-    (folder / "02_two.ipynb").write_text("mine")
+    (folder / "02_two.ipynb").write_text("mine", encoding="utf-8")
     (folder.parent / "my workbook-backup-1").mkdir()
     for no in ("n\n", ""):
         assert runner.invoke(app, asked, input=no).exit_code == 1
-        assert (folder / "02_two.ipynb").read_text() == "mine" and len(served) == 1
+        assert (folder / "02_two.ipynb").read_text(encoding="utf-8") == "mine" and len(served) == 1
     assert runner.invoke(app, asked, input="y\n").exit_code == 0
-    assert (folder.parent / "my workbook-backup-2" / "02_two.ipynb").read_text() == "mine"
-    assert "your turn" in (folder / "02_two.ipynb").read_text() and len(served) == 2
+    assert (folder.parent / "my workbook-backup-2" / "02_two.ipynb").read_text(encoding="utf-8") == "mine"
+    assert "your turn" in (folder / "02_two.ipynb").read_text(encoding="utf-8") and len(served) == 2
 
 
 def test_fresh_moves_no_other_folder(course):
     folder, served = course
     folder.mkdir()
-    (folder / "letter.txt").write_text("dear")
+    (folder / "letter.txt").write_text("dear", encoding="utf-8")
     result = runner.invoke(app, ["lab", "--folder", str(folder), "--fresh"], input="y\n")
     assert result.exit_code == 2 and "must be a workbook" in result.output
-    assert (folder / "letter.txt").read_text() == "dear" and served == []
+    assert (folder / "letter.txt").read_text(encoding="utf-8") == "dear" and served == []
 
 
 def test_what_cannot_be_is_said_in_one_line(course, tmp_path):
     folder, served = course
     assert "02_two" in runner.invoke(app, ["lab", "--folder", str(folder), "--lesson", "7"]).output
     blocked = tmp_path / "file" / "workbook"
-    blocked.parent.write_text("")
+    blocked.parent.write_text("", encoding="utf-8")
     result = runner.invoke(app, ["workbook", str(blocked)])
     assert result.exit_code == 1 and "Traceback" not in result.output and served == []

@@ -131,7 +131,7 @@ def test_an_untouched_lesson_runs_to_its_end(number, tmp_path):
 
 
 def test_the_first_five_minutes_run_untouched_and_show_what_a_check_says(tmp_path):
-    (tmp_path / workbook.MANIFEST).write_text("{}")
+    (tmp_path / workbook.MANIFEST).write_text("{}", encoding="utf-8")
     notebook = nbformat.reads(start.content().decode(), as_version=4)
     nbformat.validate(notebook)
     errors, text = run(notebook, tmp_path)
@@ -179,9 +179,10 @@ def test_what_the_learner_changed_stays_and_the_new_edition_lies_beside(course):
     assert len(said) == 2 and "01_one.new.ipynb" in said[1] and f"carry-over '{folder}'" in said[1]
     assert (folder / NAMES[0]).read_bytes() == mine
     assert (
-        "A better note." in (folder / "01_one.new.ipynb").read_text() and not (folder / "01_one.new-2.ipynb").exists()
+        "A better note." in (folder / "01_one.new.ipynb").read_text(encoding="utf-8")
+        and not (folder / "01_one.new-2.ipynb").exists()
     )
-    assert "A better note." in (folder / NAMES[1]).read_text()  # untouched, so replaced
+    assert "A better note." in (folder / NAMES[1]).read_text(encoding="utf-8")  # untouched, so replaced
     assert workbook.write(folder) == said
 
 
@@ -201,7 +202,7 @@ def test_a_new_edition_that_the_learner_changed_stays_too(course):
 def test_a_lost_manifest_overwrites_nothing(course, manifest):
     lessons, folder = course
     workbook.write(folder)
-    (folder / workbook.MANIFEST).write_text(manifest)
+    (folder / workbook.MANIFEST).write_text(manifest, encoding="utf-8")
     before = {name: (folder / name).read_bytes() for name in NAMES}
     small.save(lessons, NAMES[0], note="A better note.")
     assert len(workbook.write(folder)) == 2
@@ -212,12 +213,12 @@ def test_a_lesson_that_was_removed_comes_back_and_foreign_files_stay(course):
     _, folder = course
     folder.mkdir()
     for name in (NAMES[2], "notes.txt", ".mine.tmp"):
-        (folder / name).write_text("mine")
+        (folder / name).write_text("mine", encoding="utf-8")
     workbook.write(folder)
     (folder / NAMES[0]).unlink()
     workbook.write(folder)
-    assert json.loads((folder / NAMES[0]).read_text())["cells"]
-    assert {(folder / name).read_text() for name in (NAMES[2], "notes.txt", ".mine.tmp")} == {"mine"}
+    assert json.loads((folder / NAMES[0]).read_text(encoding="utf-8"))["cells"]
+    assert {(folder / name).read_text(encoding="utf-8") for name in (NAMES[2], "notes.txt", ".mine.tmp")} == {"mine"}
     assert (folder / "03_three.new.ipynb").exists()
 
 
@@ -226,14 +227,14 @@ def test_one_lesson_and_the_solved_ones(course):
     workbook.write(folder, ["2"])
     assert [path.name for path in folder.glob("*.ipynb")] == [NAMES[1]]
     workbook.write(folder / "solutions", solved=True)
-    assert "BEGIN SOLUTION" in (folder / "solutions" / NAMES[0]).read_text()
+    assert "BEGIN SOLUTION" in (folder / "solutions" / NAMES[0]).read_text(encoding="utf-8")
 
 
 def test_folders_that_do_not_fit_are_named(course, tmp_path):
     lessons, _ = course
     with pytest.raises(ValueError, match="solved lessons"):
         workbook.write(lessons / ".." / lessons.name)
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ValueError, match="got the file"):
         workbook.write(tmp_path / "file")
     with pytest.raises(ValueError, match="01_one"):
@@ -244,8 +245,7 @@ def test_folders_that_do_not_fit_are_named(course, tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import tempfile
-from fa_lessons import places
+from fa_lessons import files, places
 from fa_lessons.course import workbook
 lessons, folder, left = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 places.checkout = lambda: lessons.parent
@@ -258,7 +258,7 @@ def step():
 
 class HalfWay:
     def __init__(self, file):
-        self.file, self.name, self.close = file, file.name, file.close
+        self.file, self.close = file, file.close
     def __enter__(self):
         return self
     def __exit__(self, *error):
@@ -270,8 +270,8 @@ class HalfWay:
         step()
         self.file.write(data[len(data) // 2 :])
 
-make, replace = tempfile.NamedTemporaryFile, os.replace
-tempfile.NamedTemporaryFile = lambda **options: HalfWay(make(**options))
+replace = os.replace
+files.open = lambda path, mode: HalfWay(open(path, mode))
 
 def replace_and_step(*paths):
     step()
@@ -301,5 +301,6 @@ def test_killed_at_any_step_every_file_is_whole(course, kill):
     names = {*NAMES, "01_one.new.ipynb", workbook.MANIFEST, start.NAME}
     assert {path.name for path in folder.iterdir()} == names
     assert all(
-        "A better note." in (folder / name).read_text() for name in names - {NAMES[0], workbook.MANIFEST, start.NAME}
+        "A better note." in (folder / name).read_text(encoding="utf-8")
+        for name in names - {NAMES[0], workbook.MANIFEST, start.NAME}
     )

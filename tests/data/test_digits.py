@@ -47,7 +47,7 @@ def test_the_validation_split_takes_no_test_digit():
     assert len(split.train_images) == 50_000
     assert np.array_equal(split.test_images, data.train_images[50_000:])
     assert np.array_equal(np.concatenate([split.train_labels, split.test_labels]), data.train_labels)
-    for count in (0, 60_000):
+    for count in (0, 60_000, 10.0, True, "10"):
         with pytest.raises(ValueError, match="count must be from 1 to 59999"):
             data.validation_split(count)
 
@@ -89,7 +89,7 @@ def test_a_damaged_cache_is_written_anew(small, cache):
 
 def test_a_read_only_cache_is_done_without(small, cache, monkeypatch):
     path, checksum, content = small
-    cache.write_text("a file where the folder should be")  # refuses even the superuser
+    cache.write_text("a file where the folder should be", encoding="utf-8")  # refuses even the superuser
     assert verified.decompressed(path, checksum, "mend") == content
 
 

@@ -19,7 +19,7 @@ def without_seconds(results):
 
 
 def epochs_logged(log):
-    return [tuple(line.split()) for line in log.read_text().splitlines()]
+    return [tuple(line.split()) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
 def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
@@ -38,7 +38,10 @@ def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
     assert without_seconds(resumed) == without_seconds(whole)
     assert sorted(path.name for path in folder.iterdir()) == ["one.json", "three.json", "two.json"]
     for path in folder.glob("*.json"):
-        lines, other = path.read_text().splitlines(), (tmp_path / "whole" / "tiny" / path.name).read_text().splitlines()
+        lines, other = (
+            path.read_text(encoding="utf-8").splitlines(),
+            (tmp_path / "whole" / "tiny" / path.name).read_text(encoding="utf-8").splitlines(),
+        )
         assert [a for a in lines if "seconds" not in a] == [b for b in other if "seconds" not in b]
     # Only the epoch that was cut off is computed twice.
     logged = epochs_logged(tmp_path / "log")
@@ -61,7 +64,7 @@ def sorted_like(first, results):
 
 def test_a_result_is_plain_and_says_how_it_came_about(tmp_path):
     (result,) = run_grid(tiny.experiment(), tiny.cells(["one"]), tmp_path)
-    assert result == json.loads((tmp_path / "tiny" / "one.json").read_text())
+    assert result == json.loads((tmp_path / "tiny" / "one.json").read_text(encoding="utf-8"))
     assert result["settings"] == {"rule": "bp", "epochs": 4, "seeds": 2}
     assert result["device"].startswith("cpu, ") and set(result["versions"]) == {"python", "torch", "fa_lessons"}
     assert len(result["test_error"]) == result["epochs_run"] == 4 and len(result["test_error"][0]) == 2

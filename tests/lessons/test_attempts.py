@@ -186,7 +186,7 @@ def test_a_verdict_is_a_box_for_every_theme_and_every_reader():
 
 
 def test_tries_are_kept_in_the_workbook_and_the_head_of_the_lesson_says_so(tmp_path, capsys):
-    (tmp_path / tries.WORKBOOK).write_text("{}")
+    (tmp_path / tries.WORKBOOK).write_text("{}", encoding="utf-8")
     for answer in (wrong, worse, wrong, right, at_last):
         attempts.attempt("lesson1.hidden_delta", answer)
     entry = tries.read(tmp_path)["1.1"]
@@ -203,10 +203,10 @@ def test_outside_of_a_workbook_nothing_is_written(tmp_path, capsys):
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"1.1": 3}', '{"1.1": {"failed": []}}'])
 def test_a_damaged_record_is_kept_aside(tmp_path, content):
-    (tmp_path / tries.FILE).write_text(content)
+    (tmp_path / tries.FILE).write_text(content, encoding="utf-8")
     assert tries.read(tmp_path) == {}
     (kept,) = tmp_path.iterdir()
-    assert kept.read_text() == content and kept.name.startswith("progress.damaged-")
+    assert kept.read_text(encoding="utf-8") == content and kept.name.startswith("progress.damaged-")
 
 
 def test_two_records_merge_in_any_order():

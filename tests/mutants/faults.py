@@ -52,7 +52,7 @@ ENGINE = [
         (" + (1 - target) * inverse.log()", ""),
         ("prediction.argmax(-1) != target.argmax(-1)", "prediction.argmin(-1) != target.argmin(-1)"),
         ("100 * wrong / len(images)", "wrong / len(images)"),
-        ("torch.where(finite, misses(prediction, answers).double(), torch.nan)", "misses(prediction, answers)"),
+        ("torch.where(finite, misses(prediction, answers).to(wrong.dtype), torch.nan)", "misses(prediction, answers)"),
     ),
     *_of(
         "optimizers.py",
@@ -80,7 +80,7 @@ ENGINE = [
         ("(self.seed, number)", "(self.seed, 0)"),
         ("        if self.adversarial:", "        if False:"),
         ("_refuse_memory(self.rule, self.optimizer)\n", "pass\n"),
-        ("torch.where(whole, 100 * self.misses / count, torch.nan)", "(100 * self.misses / count)"),
+        ("np.where(known, (total / count)", "np.where(True, (total / count)"),
         ("nanmean(-1)", "nanmedian(-1).values"),
         ("round(count * k / self.records_per_epoch)", "int(count * k / self.records_per_epoch)"),
     ),
