@@ -14,7 +14,7 @@ def dtype(name, value):
     """torch.float32 or torch.float64, from itself, its name or numpy's type."""
     try:
         word = str(value).removeprefix("torch.") if isinstance(value, torch.dtype | str) else np.dtype(value).name
-    except TypeError:
+    except Exception:  # numpy raises of several kinds
         word = ""
     if value is None or word not in DTYPES:
         raise ValueError(f"{name} must be torch.float32 or torch.float64, got {value!r}")
@@ -46,7 +46,10 @@ def per_replica(name, value, replicas, minimum=0.0, open_minimum=False):
         raise ValueError(f"{name} must be a number or a list of {replicas}, one per replica, got {len(values)} values")
     for index, item in enumerate(values.ravel()):
         require.number(f"{name}[{index}]" if values.ndim else name, item, minimum, open_minimum=open_minimum)
-    return torch.from_numpy(values.ravel().astype(np.float64)).expand(replicas).clone()
+    numbers = torch.from_numpy(values.ravel().astype(np.float64))
+    if numbers.max() > torch.finfo(torch.float32).max:
+        raise ValueError(f"{name} must be at most {torch.finfo(torch.float32).max:.1e}, got {value!r}")
+    return numbers.expand(replicas).clone()
 
 
 def array(name, value):

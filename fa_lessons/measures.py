@@ -38,6 +38,7 @@ def probe(network, rule, images, target):
     return activations, rule.deltas(network, activations, error), BACKPROP.deltas(network, activations, error)
 
 
+@plainly
 def alignment_angles(network, rule, images, labels, per_example=True):
     """Signal angles of the hidden layers, in degrees: (hidden layers, replicas, batch).
 
@@ -59,6 +60,7 @@ def signal_angles(deltas, backprop, per_example=True):
     return torch.stack(layers) if layers else backprop[-1].new_empty(0, *shape)
 
 
+@plainly
 def update_angles(network, rule, images, labels, per_example=False):
     """Update angles of every layer's weights, in degrees: (layers, replicas), for the batch's mean change.
 

@@ -8,6 +8,7 @@ import torch
 
 from fa_lessons import losses, optimizers, rule_state, rules
 from fa_lessons.networks import MLP
+from fa_lessons.torch_state import plainly
 
 NETWORKS = (
     dict(sizes=(7, 6, 5, 4, 3), activation="tanh", replicas=3, seed=1, dtype=torch.float64),
@@ -24,6 +25,7 @@ class BrokenRule(AssertionError):
         self.property = name
 
 
+@plainly
 def check_rule(rule, network=None):
     """Check that `rule` keeps the contract, and return the names of the properties that it has, all of `PROPERTIES`.
 

@@ -1,0 +1,133 @@
+"""Whatever the caller has set in torch: the same draws, the same training, the same measures, bit for bit."""
+
+import contextlib
+
+import numpy as np
+import pytest
+import torch
+
+from fa_lessons import MLP, alignment_angles, check_rule, load, rules, save, train, verify_rule
+from fa_lessons.losses import error_rate
+from fa_lessons.measures import update_angles, weight_angles
+from fa_lessons.stages import staged
+from fa_lessons.training import Trainer
+from tests.test_bad_input import IMAGES, LABELS, data
+
+SETTINGS = {
+    "momentum": dict(rule="fa", momentum=0.5, weight_decay=[0.1, 0.0], learning_rate=[0.1, 0.2]),
+    "rmsprop": dict(rule="dfa", optimizer="rmsprop", weight_decay=0.01),
+    "dropout": dict(rule="ifa", dropout=(0.1, 0.5), adversarial=0.1, layers=[1]),
+}
+
+
+@contextlib.contextmanager
+def default(setter, value, plain):
+    setter(value)
+    try:
+        yield
+    finally:
+        setter(plain)
+
+
+STATES = {
+    "double": lambda: default(torch.set_default_dtype, torch.float64, torch.float32),
+    "half": lambda: default(torch.set_default_dtype, torch.float16, torch.float32),
+    "device": lambda: default(torch.set_default_device, "meta", None),
+    "device as a context": lambda: torch.device("meta"),
+    "inference": torch.inference_mode,
+    "no_grad": torch.no_grad,
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+}
+
+
+def everything(folder, settings):
+    """What a session gives, as a list of arrays."""
+    network = MLP((6, 5, 4, 3), replicas=2, initial_scale=[1.0, 2.0], seed=3)
+    history = train(network, data(), batch_size=8, epochs=2, progress=False, **settings)
+    found = [history.test_error, history.train_loss, history.alignment, history.record_steps]
+    trainer = Trainer(network, data(), "shallow", batch_size=8)
+    found += [list(staged(trainer, [([1], 2), ([0, 2], 1)]))]
+    save(network, folder / "network.pt")
+    network = load(folder / "network.pt").select([1, 0])
+    rule = settings["rule"]
+    found += [network.predict(IMAGES), error_rate(network, IMAGES, LABELS), weight_angles(network, rule)]
+    found += [alignment_angles(network, rule, IMAGES, LABELS), update_angles(network, rule, IMAGES, LABELS)]
+    found += [len(check_rule("fa"))]
+    verdict = verify_rule(network, rule, (IMAGES, LABELS))
+    found += [[*verdict.signal_angles, verdict.output_difference], *network.weights, *network.biases]
+    return [np.asarray(values) for values in found]
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def plain(request, tmp_path_factory):
+    return SETTINGS[request.param], everything(tmp_path_factory.mktemp("plain"), SETTINGS[request.param])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_same_numbers_in_every_state(state, plain, tmp_path):
+    settings, expected = plain
+    with STATES[state]():
+        found = everything(tmp_path, settings)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+
+
+@pytest.mark.parametrize("rule", ["fa", "dfa", "bp"])
+def test_what_was_made_in_inference_mode_learns_outside_of_it(rule):
+    with torch.inference_mode():
+        network = MLP((6, 5, 3), replicas=2)
+        train(network, data(), rule, batch_size=8, momentum=0.5, progress=False)
+        inside = torch.as_tensor(IMAGES)
+    before = network.weights[1].clone()
+    train(network, data(train_images=inside), rule, batch_size=8, progress=False)
+    assert (network.weights[1] != before).any()
+
+
+def test_parameters_and_images_with_requires_grad_train_as_others_do():
+    plain, marked = (MLP((6, 5, 3)) for _ in range(2))
+    for parameter in marked.weights + marked.biases:
+        parameter.requires_grad_()
+    images = torch.as_tensor(IMAGES).requires_grad_()
+    train(marked, data(train_images=images), "fa", batch_size=8, progress=False)
+    train(plain, data(), "fa", batch_size=8, progress=False)
+    assert all((a == b).all() for a, b in zip(plain.weights, marked.weights, strict=True))
+    assert not marked.predict(images).requires_grad
+
+
+def test_a_device_without_float64_is_never_asked_for_it(monkeypatch):
+    """On the CPU, with every float64 result refused that is not an array's own or a setting's."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    from fa_lessons import losses, training
+
+    monkeypatch.setattr(losses, "counting_type", lambda device: torch.float32)
+
+    class Refusing(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, arguments=(), named=None):
+            found = function(*arguments, **(named or {}))
+            if isinstance(found, torch.Tensor) and found.dtype == torch.float64:
+                raise TypeError("this device has no float64")
+            return found
+
+    network = MLP((6, 5, 3), replicas=2)
+    trainer = training.Trainer(network, data(), "fa", batch_size=8)
+    monkeypatch.setattr(training.Trainer, "_record", lambda self, step: None)  # its arrays are made on the CPU
+    with Refusing():
+        trainer._pass(trainer.advance, lambda: None)
+        losses.percent_wrong(network, trainer.test_images, trainer.test_targets)
+    assert trainer.misses.dtype == torch.float32 and losses.counting_type("cpu") is torch.float32
+
+
+def test_counts_are_summed_in_float64_where_there_is_one():
+    from fa_lessons import losses
+
+    assert losses.counting_type("cpu") is losses.counting_type("cuda") is torch.float64
+    assert losses.counting_type(torch.device("mps", 0)) is torch.float32
+
+
+def test_a_rules_own_seed_is_one_number_whatever_its_type():
+    draws = [
+        rules.FeedbackAlignment(seed=seed).attach(MLP((6, 5, 3))).feedback[0] for seed in (1, np.int64(1), np.uint8(1))
+    ]
+    assert all((draw == draws[0]).all() for draw in draws)
