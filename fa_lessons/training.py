@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from fa_lessons import losses, measures, optimizers, perturbations, require, rules
+from fa_lessons import losses, measures, optimizers, perturbations, require, rules, threads
 from fa_lessons.draws import generator
 from fa_lessons.progress import progress_bar
 from fa_lessons.torch_state import plainly
@@ -93,6 +93,7 @@ class Trainer:
         adversarial=0.0,
         layers=None,
     ):
+        threads.choose()
         self.network = network
         self.images, self.targets = _prepare(network, data, "train")
         self.test_images, self.test_targets = _prepare(network, data, "test")
@@ -283,6 +284,7 @@ def train(
     with progress_bar(steps, trainer.rule.name, "step", progress) as bar:
         try:
             for _ in range(epochs):
+                threads.choose()
                 trainer.run_epoch(bar.update)
                 bar.set_postfix_str(_note(trainer.history), refresh=False)
         except KeyboardInterrupt:
