@@ -5,6 +5,8 @@ per replica, (replicas,). Weight decay is L2: it adds weight_decay · W to the g
 `layers` are those whose weights learn; all, unless a trainer says otherwise.
 """
 
+from importlib.util import find_spec
+
 import torch
 from torch.optim.adam import adam
 
@@ -65,7 +67,8 @@ class RMSprop:
     """W ← W − learning_rate g / (√s + 1e-8), s ← 0.99 s + 0.01 g² (Tieleman & Hinton 2012; as torch.optim.RMSprop).
 
     That is Adam without momentum, long after its start-up correction has died away, so torch's fused Adam does it in
-    one pass through memory; a few replicas at a time on a CPU, so that their gradients stay in its cache.
+    one pass through memory; a few replicas at a time on a CPU, so that their gradients stay in its cache. On a GPU
+    one kernel of our own makes the gradient as well.
     """
 
     name = "rmsprop"
@@ -76,7 +79,9 @@ class RMSprop:
         if momentum:
             raise ValueError(f"momentum must be 0 with optimizer 'rmsprop', got {momentum!r}")
         self.network, self.learning_rate = network, learning_rate.tolist()
-        (self.weight_decay,) = _columns(network, weight_decay)
+        rates, self.weight_decay = _columns(network, learning_rate, weight_decay)
+        self.of_replicas = rates.flatten(), self.weight_decay.flatten()
+        self.one_kernel = _has_kernel(network)
         self.decays = bool((self.weight_decay > 0).any())
         self.layers = range(len(network.weights))
         self.square = [torch.zeros_like(p) for p in network.weights + network.biases]
@@ -96,6 +101,9 @@ class RMSprop:
 
     def update(self, layer, below, delta):
         """Change the weights and biases of `layer`, in place."""
+        if self.one_kernel:
+            self._update_by_one_kernel(layer, below, delta)
+            return
         depth, slope = len(self.network.weights), delta.sum(1, keepdim=True)
         of_all = (
             *(self.network.weights[layer], self.network.biases[layer], below, delta, slope),
@@ -110,6 +118,16 @@ class RMSprop:
             if self.decays:
                 gradient.addcmul_(weight, decay)
             self._descend([weight, bias], [gradient, bias_gradient], [square, bias_square], rate)
+
+    def _update_by_one_kernel(self, layer, below, delta):
+        from fa_lessons import fused  # needs Triton, which comes with torch's CUDA builds on Linux
+
+        weight, square, of_bias = self.network.weights[layer], self.square[layer], len(self.network.weights) + layer
+        fused.rmsprop(weight, square, below, delta, *self.of_replicas, self.SMOOTHING, self.EPSILON)
+        of_all = self.network.biases[layer], delta.sum(1, keepdim=True), self.square[of_bias]
+        for first, count, rate in self.groups[layer]:
+            bias, slope, bias_square = (t.narrow(0, first, count) for t in of_all)
+            self._descend([bias], [slope], [bias_square], rate)
 
     def _descend(self, parameters, gradients, squares, rate):
         means = gradients  # Adam's running means of the gradients, which have no memory here
@@ -149,6 +167,10 @@ def resolve(name, network, learning_rate, weight_decay, momentum):
     weight_decay = inputs.per_replica("weight_decay", weight_decay, network.replicas)
     momentum = require.number("momentum", momentum, maximum=1, open_maximum=True)
     return OPTIMIZERS[name](network, learning_rate, weight_decay, momentum)
+
+
+def _has_kernel(network):
+    return network.device.type == "cuda" and network.dtype == torch.float32 and find_spec("triton") is not None
 
 
 def _columns(network, *settings):
