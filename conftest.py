@@ -5,5 +5,6 @@ import os
 from hypothesis import settings
 
 os.environ["TQDM_DISABLE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # runs that must agree bit for bit round alike
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

@@ -16,12 +16,19 @@ SECONDS = 0.1  # the shortest time over which the load of the machine is measure
 
 def choose():
     """Set torch's number of threads for what is free now, at least 1; return it."""
-    if torch.get_num_threads() != _state.chosen:  # as torch started, or as the user has set it since
-        _state.most = torch.get_num_threads()
+    _notice()
     most = min(_state.most, _allowed())
     _state.chosen = max(1, min(most, _free())) if most > 1 else most
     torch.set_num_threads(_state.chosen)
     return _state.chosen
+
+
+def use(count):
+    """Set torch's number of threads to what `choose` once chose; return it."""
+    _notice()
+    _state.chosen = count
+    torch.set_num_threads(count)
+    return count
 
 
 class _State:
@@ -31,6 +38,11 @@ class _State:
 
 
 _state = _State()
+
+
+def _notice():
+    if torch.get_num_threads() != _state.chosen:  # as torch started, or as the user has set it since
+        _state.most = torch.get_num_threads()
 
 
 @cache

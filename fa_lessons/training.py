@@ -93,7 +93,6 @@ class Trainer:
         adversarial=0.0,
         layers=None,
     ):
-        threads.choose()
         self.network = network
         self.images, self.targets = _prepare(network, data, "train")
         self.test_images, self.test_targets = _prepare(network, data, "test")
@@ -147,7 +146,7 @@ class Trainer:
         """One step of every replica on one batch; returns the prediction that it learnt from."""
         network, activations = self._look(images, target, self._masks(target, number))
         if not math.isfinite(activations[-1].sum().item()):
-            self._freeze(activations[-1], number)
+            self._freeze(~activations[-1].isfinite().all(-1).all(-1), number)
         self.rule.step(network, activations, target, self.optimizer)
         for replica, kept in self._frozen.items():
             for tensor, values in zip(self._learnt(), kept, strict=True):
@@ -210,9 +209,9 @@ class Trainer:
         """What a step may change: parameters and feedback."""
         return self._parameters() + self.rule.feedback
 
-    def _freeze(self, prediction, step):
-        """Keep the diverged replicas' parameters and feedback as they are from now on, and report the step."""
-        for replica in torch.nonzero(~torch.isfinite(prediction).all(-1).all(-1)).flatten().tolist():
+    def _freeze(self, diverged, step):
+        """Keep the parameters and feedback of the replicas that `diverged`, (R,), from now on, and report the step."""
+        for replica in torch.nonzero(diverged).flatten().tolist():
             if replica not in self._frozen:
                 self._frozen[replica] = [tensor[replica].clone() for tensor in self._learnt()]
                 self.history.diverged_at[replica] = step
@@ -226,6 +225,8 @@ class Trainer:
     def _evaluate(self):
         rows, count = self.history._rows, len(self.images)
         test = losses.percent_wrong(self.network, self.test_images, self.test_targets)
+        if self._counts:
+            self._freeze(test.isnan(), (self.epoch + 1) * -(-count // self.batch_size))
         whole = self.history.diverged_at < 0
         rows["test"].append(test.cpu().double().numpy())
         for name, total, known in (("train", 100 * self.misses, whole & self._counts), ("loss", self.total, whole)):
@@ -265,6 +266,7 @@ def train(
     Raises ValueError, naming argument, value and what is allowed, for anything else. Taught in lesson 4.
     """
     epochs = require.count("epochs", epochs)
+    threads.choose()
     trainer = Trainer(
         network,
         data,

@@ -99,10 +99,11 @@ def tiny_experiment(monkeypatch, tmp_path):
 def test_reproduce_runs_what_is_missing_and_reports(tiny_experiment, tmp_path):
     assert f"no results of tiny in {tmp_path / 'tiny'}" in tiny_experiment("--report").output
     result = tiny_experiment()
-    assert result.exit_code == 0 and result.stdout == "one, three, two\n"
+    assert result.exit_code == 0 and result.stdout.endswith("one, three, two\n")
     assert "two: done, 0 s" in result.output
     logged = (tmp_path / "log").read_text(encoding="utf-8")
-    assert tiny_experiment().stdout == tiny_experiment("--report").stdout == "one, three, two\n"
+    assert tiny_experiment().stdout.endswith("one, three, two\n")
+    assert tiny_experiment("--report").stdout == "one, three, two\n"
     assert (tmp_path / "log").read_text(encoding="utf-8") == logged
     assert tiny_experiment("--again").exit_code == 0
     assert (tmp_path / "log").read_text(encoding="utf-8") == 2 * logged

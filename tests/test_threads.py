@@ -66,6 +66,12 @@ def test_what_the_user_sets_is_the_most(machine):
     assert threads.choose() == 3
 
 
+def test_a_number_chosen_before_is_used_again_and_the_most_stays(machine):
+    assert threads.use(2) == machine.threads[0] == 2
+    machine(others=0)
+    assert threads.choose() == 4
+
+
 def test_one_thread_stays_one_and_measures_nothing(machine, monkeypatch):
     machine.threads[0] = 1
     monkeypatch.setattr(threads, "_load", lambda: pytest.fail("measured"))

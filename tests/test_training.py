@@ -173,6 +173,14 @@ def test_a_run_whose_replicas_all_diverge_ends_in_silence(recwarn):
     assert (history.diverged_at > 0).all() and np.isnan(history.test_error[-1]).all() and not recwarn.list
 
 
+def test_a_replica_that_only_the_last_step_breaks_is_reported_too():
+    network, data = MLP((12, 8, 3), "relu", "linear", replicas=2), digits()
+    count = len(data.train_images)
+    history = train(network, data, batch_size=count, learning_rate=[0.01, 3e38], progress=False)
+    assert history.diverged_at.tolist() == [-1, 1] and np.isnan(history.test_error[0]).tolist() == [False, True]
+    assert np.isnan(history.train_loss[0]).tolist() == [False, True]
+
+
 def test_nan_predictions_are_no_score():
     network = MLP((4, 3, 10))
     network.weights[-1].fill_(torch.nan)

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 import fa_lessons
-from fa_lessons import places
+from fa_lessons import places, threads
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.progress import progress_bar
 
@@ -121,10 +121,12 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
     if found is not None:
         return found
     start, before, devices = time.perf_counter(), 0.0, []
-    run = _start(experiment, cell, device)
     path = _unfinished(cell, folder) / "checkpoint.pt"
-    if path.exists():
-        saved = _checkpoint(path, cell, device)
+    saved = _checkpoint(path, cell, device) if path.exists() else None
+    # Rounding depends on the number of threads: a cell keeps that of its start.
+    count = threads.use(saved["threads"]) if saved and "threads" in saved else threads.choose()
+    run = _start(experiment, cell, device)
+    if saved:
         run.restore(saved["run"])
         before, devices = saved["seconds"], saved["devices"]
     if _device(device) not in devices:
@@ -141,7 +143,8 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
             if seconds() < saved_at + SAVE_AFTER:
                 continue
             saved_at = seconds()
-            content = {"settings": cell.settings, "run": run.state(), "seconds": saved_at, "devices": devices}
+            content = {"settings": cell.settings, "run": run.state(), "threads": count}
+            content |= {"seconds": saved_at, "devices": devices}
             write_atomically(path, lambda file, content=content: torch.save(content, file))
     result = {
         "name": cell.name,
