@@ -96,3 +96,58 @@ def wrong_digits(runs):
     ax.set_title("MNIST, 784-100-10: mean and range of three seeds")
     ax.legend(loc="lower left")
     return figure
+
+
+def ninety_degrees(ax, through_weights, through_feedback, names=("$W^Te$", "$Be$")):
+    """Two hidden signals as arrows, the angle between them, and the half-plane where their product is positive.
+
+    through_weights, through_feedback: Wᵀe and Be, vectors of one length. With two entries they are drawn as they are;
+    with more, in the plane that both lie in, the first at 45°; with one, on a line. Both are drawn at length 1: the
+    sign of eᵀWBe is a matter of direction. A legend is left to the caller.
+    Returns {"weights": arrow, "feedback": arrow, "half-plane": patch, "border": line, "angle": degrees}.
+    Raises ValueError for a signal that is 0 and for signals of different lengths.
+    """
+    pair = [np.asarray(signal, dtype=float).ravel() for signal in (through_weights, through_feedback)]
+    lengths = [np.linalg.norm(signal) for signal in pair]
+    if not np.prod(lengths) > 0 or len(pair[0]) != len(pair[1]):
+        raise ValueError(f"the signals must be two vectors of one length, neither of them 0, got {pair}")
+    first, second = (signal / length for signal, length in zip(pair, lengths, strict=True))
+    angle = 2 * np.arctan2(np.linalg.norm(first - second), np.linalg.norm(first + second))  # accurate near 0 and π
+    start, turn = _in_the_plane(first, second)
+    rim = 1.3 * _points(start + np.pi / 2 * np.linspace(-1, 1, 61))
+    (half,) = ax.fill(*rim, color=plots.GREEN, alpha=0.15, linewidth=0, label="$e^TWBe>0$: the loss falls")
+    (border,) = ax.plot(*rim[:, [0, -1]], color=plots.GREEN, linestyle=":", label="90°: neither falls nor rises")
+    arrows = []
+    for rule, name, towards, side in zip(
+        ("bp", "fa"), names, (start, start + turn * angle), (-turn, turn), strict=True
+    ):
+        look = {key: plots.RULE_STYLE[rule][key] for key in ("color", "linestyle")}
+        shape = {"arrowstyle": "-|>", "mutation_scale": 18, "lw": 2.5, "shrinkA": 0, "shrinkB": 0}
+        arrows.append(ax.annotate("", _points(towards), (0, 0), arrowprops={**shape, **look}))
+        place = 1.12 * _points(towards + 0.16 * side)
+        ax.text(*place, name, ha="center", va="center", color=look["color"], fontsize=15)
+    if angle > 0.1:
+        ax.plot(*(0.33 * _points(start + turn * np.linspace(0, angle, 40))), color=plots.GREY, linewidth=1.5)
+    beside = angle / 2 if angle > 0.5 else -0.3  # a narrow angle's number stands outside it
+    ax.text(*(0.52 * _points(start + turn * beside)), f"{np.degrees(angle):.0f}°", ha="center", va="center")
+    sign = "=" if abs(angle - np.pi / 2) < 1e-9 else ">" if angle < np.pi / 2 else "<"
+    ax.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal", title=f"$e^TWBe {sign} 0$")
+    ax.axis("off")
+    return {
+        "weights": arrows[0],
+        "feedback": arrows[1],
+        "half-plane": half,
+        "border": border,
+        "angle": float(np.degrees(angle)),
+    }
+
+
+def _points(directions):
+    return np.array([np.cos(directions), np.sin(directions)])
+
+
+def _in_the_plane(first, second):
+    """The direction of the first vector in the drawing, in radians, and 1 or −1: on which side of it the other lies."""
+    if len(first) == 2:
+        return np.arctan2(first[1], first[0]), 1 if first[0] * second[1] >= first[1] * second[0] else -1
+    return (0.0 if first[0] > 0 else np.pi, 1) if len(first) == 1 else (np.pi / 4, 1)

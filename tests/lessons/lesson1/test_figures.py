@@ -73,3 +73,45 @@ def test_wrong_digits_are_what_is_left_of_the_accuracy():
             assert_line(line, range(4), 100 - right.mean(0), plots.ORANGE, "--", "shallow, tuned")
     assert_bands(ax, *((range(4), 100 - right.max(0), 100 - right.min(0)) for right in runs.values()))
     assert ax.get_yscale() == "log" and ticks(ax.yaxis)[3] == "3" and len(words(ax)) == 4
+
+
+def tip(arrow):
+    return np.array(arrow.xy)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("seed", range(5))
+def test_ninety_degrees_draws_the_angle_and_the_sign_of_the_product(size, seed):
+    first, second = np.random.default_rng(seed).normal(size=(2, size))
+    figure, ax = plots.plt.subplots()
+    drawn = figures.ninety_degrees(ax, first, 3 * second)
+    product = first @ second
+    angle = np.degrees(np.arccos(np.clip(product / np.linalg.norm(first) / np.linalg.norm(second), -1, 1)))
+    assert drawn["angle"] == pytest.approx(angle, abs=1e-5)
+    tips = tip(drawn["weights"]), tip(drawn["feedback"])
+    assert tips[0] @ tips[1] == pytest.approx(np.cos(np.radians(angle)), abs=1e-9)
+    assert ax.get_title() == ("$e^TWBe > 0$" if product > 0 else "$e^TWBe < 0$")
+    assert f"{angle:.0f}°" in [text.get_text() for text in ax.texts]
+    shaded = drawn["half-plane"].get_path()
+    assert shaded.contains_point(0.9 * tips[1]) == (product > 0) and shaded.contains_point(0.9 * tips[0])
+    ends = drawn["border"].get_xydata()
+    np.testing.assert_allclose(ends @ tips[0], 0, atol=1e-9)
+    if size == 2:
+        np.testing.assert_allclose(tips, [v / np.linalg.norm(v) for v in (first, second)], atol=1e-9)
+    plots.plt.close(figure)
+
+
+def test_ninety_degrees_tells_the_arrows_apart_without_colour_and_its_legend_says_what_is_shaded():
+    figure, ax = plots.plt.subplots()
+    drawn = figures.ninety_degrees(ax, [1, 0], [0, 1])
+    styles = [drawn[name].arrow_patch.get_linestyle() for name in ("weights", "feedback")]
+    assert styles == ["-", "--"] and ax.get_title() == "$e^TWBe = 0$"
+    _, labels = ax.get_legend_handles_labels()
+    assert labels == ["$e^TWBe>0$: the loss falls", "90°: neither falls nor rises"]
+    plots.plt.close(figure)
+
+
+@pytest.mark.parametrize("signals", [([0, 0], [1, 2]), ([1, 2], [1, 2, 3]), ([1, 2], [np.nan, 1])])
+def test_ninety_degrees_refuses_signals_without_an_angle(signals):
+    with pytest.raises(ValueError, match="two vectors of one length, neither of them 0"):
+        figures.ninety_degrees(None, *signals)
