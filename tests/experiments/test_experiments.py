@@ -10,7 +10,7 @@ from scipy import stats
 
 from fa_lessons import measures
 from fa_lessons.data import Digits
-from fa_lessons.experiments import EXPERIMENTS, depth, find, frozen_layer, layerwise, sensitivity, table1
+from fa_lessons.experiments import EXPERIMENTS, depth, find, frozen_layer, layerwise, one_change, sensitivity, table1
 from fa_lessons.experiments.grid import Cell
 
 
@@ -41,6 +41,8 @@ def test_unknown_rows_and_rules_are_listed():
     with pytest.raises(ValueError, match=r"rows must be among 7x240-tanh, .*2x800-relu.*, got '2x80'"):
         table1.cells(rows=["2x80"])
     for experiment in map(find, EXPERIMENTS):
+        if experiment.name == "one-change":
+            continue
         with pytest.raises(ValueError, match=r"rules must be among bp, .*, got 'hebb'"):
             experiment.cells(rules=["bp", "hebb"])
         with pytest.raises(ValueError, match="seeds must be a whole number at least 1, got 0"):
@@ -222,6 +224,24 @@ def test_weights_and_feedback_have_the_demonstrations_deviation(digits):
     training = layerwise.Staged(layerwise.cells(["fa"], seeds=1)[0], data=digits)
     for weight in [*training.trainer.network.weights, *training.trainer.rule.feedback]:
         assert abs(weight.std() - 0.2) < 0.01
+
+
+# One change
+
+
+def test_each_change_alone_makes_another_run(digits):
+    ends = {}
+    for cell in one_change.cells(seeds=2, epochs=2, hidden=20):
+        result = run(one_change.EXPERIMENT, shrunk(cell, learning_rate=3e-3), digits)
+        ends[cell.settings["change"]] = result["test_error"]
+        assert cell.settings["change"] in one_change.report([result])
+    assert len({str(end) for end in ends.values()}) == len(one_change.CHANGES)
+    plain = table1.settings("2x800-tanh", "fa", 2, 2) | {"change": "none"}
+    assert one_change.cells(["none"], epochs=2)[0].settings == plain
+    with pytest.raises(ValueError, match="changes must be among none, .*, got 'rate'"):
+        one_change.cells(["rate"])
+    with pytest.raises(ValueError, match="seeds must be a whole number at least 1, got 0"):
+        one_change.cells(seeds=0)
 
 
 # Sensitivity
