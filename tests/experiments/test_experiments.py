@@ -238,7 +238,7 @@ def test_each_change_alone_makes_another_run(digits):
     assert len({str(end) for end in ends.values()}) == len(one_change.CHANGES)
     plain = table1.settings("2x800-tanh", "fa", 2, 2) | {"change": "none"}
     assert one_change.cells(["none"], epochs=2)[0].settings == plain
-    with pytest.raises(ValueError, match="changes must be among none, .*, got 'rate'"):
+    with pytest.raises(ValueError, match=r"changes must be among none, .*, got 'rate'"):
         one_change.cells(["rate"])
     with pytest.raises(ValueError, match="seeds must be a whole number at least 1, got 0"):
         one_change.cells(seeds=0)
