@@ -16,6 +16,7 @@ _HOME = {
     "load_fashion_mnist": "data",
     "MLP": "networks",
     "train": "training",
+    "tune": "tuning",
     "History": "training",
     "alignment_angles": "measures",
     "verify_rule": "verification",
