@@ -1,4 +1,4 @@
-// Lesson 2's explorer. First the arithmetic, which touches no page and mirrors two_neuron.py line by line; then the picture.
+// Lesson 2's explorer. First the arithmetic, which touches no page and mirrors explorer.py line by line; then the picture.
 
 export const BOX = 4; // both axes run from -BOX to BOX
 export const FLOW_STEPS = 2000;
@@ -73,13 +73,23 @@ export function describe(rule, b, rate, w0, w1) {
   return `${rule.toUpperCase()}: ${flow}; ${steps[verdict]}`;
 }
 
+// The state in a few words, for the head of a panel.
+export function state(rule, b, rate, w0, w1) {
+  const [f0, f1] = flowPath(rule, b, w0, w1).at(-1);
+  const side = f0 > 0 ? "right" : "left";
+  let flow = `flow ends ${side}`;
+  if (Math.abs(1 - f0 * f1) >= 1e-3) flow = `flow leaves an error of ${(1 - f0 * f1).toFixed(2)}`;
+  else if (rule === "fa" && b !== 0) flow += b * f1 > 0 ? ", aligned" : ", anti-aligned";
+  return `${flow}; steps: ${stepPath(rule, b, rate, w0, w1).verdict}`;
+}
+
 // ---- The picture: two canvases, each a pointer target and a stop of the Tab key.
 
 const BLACK = "#000000", GREY = "#7F7F7F", BLUE = "#0072B2", ORANGE = "#E69F00", GREEN = "#009E73", SKY = "#56B4E9";
 const COLOR = { fa: BLUE, bp: BLACK };
 const TITLE = { fa: "Feedback alignment", bp: "Backprop" };
 
-function draw(canvas, rule, state) {
+function draw(canvas, rule, now) {
   const size = canvas.clientWidth;
   if (!(size > 0)) return; // not on the page yet, or folded away
   const ratio = globalThis.devicePixelRatio || 1;
@@ -101,7 +111,7 @@ function draw(canvas, rule, state) {
   };
   pen.fillStyle = "#FFFFFF";
   pen.fillRect(0, 0, size, size);
-  if (rule === "fa" && state.b !== 0) shade(pen, size, scale, state.b);
+  if (now.basin && rule === "fa" && now.b !== 0) shade(pen, size, scale, now.b);
   line([[-BOX, 0], [BOX, 0]], GREY, 1);
   line([[0, -BOX], [0, BOX]], GREY, 1);
   pen.fillStyle = GREY;
@@ -112,11 +122,11 @@ function draw(canvas, rule, state) {
   }
   pen.fillText("w0", size - 22, Y(0) - 6);
   pen.fillText("w1", X(0) + 6, 14);
-  arrows(line, rule, state.b);
-  hyperbola(line, rule, state.b);
-  const { path } = stepPath(rule, state.b, state.rate, state.w0, state.w1);
+  arrows(line, rule, now.b);
+  hyperbola(line, rule, now.b);
+  const { path } = stepPath(rule, now.b, now.rate, now.w0, now.w1);
   line(path, ORANGE, 1.5);
-  line(flowPath(rule, state.b, state.w0, state.w1), COLOR[rule], 3, rule === "fa" ? [8, 4] : []);
+  line(flowPath(rule, now.b, now.w0, now.w1), COLOR[rule], 3, rule === "fa" ? [8, 4] : []);
   for (const [x, y] of path) {
     pen.beginPath();
     pen.arc(X(far(x)), Y(far(y)), 3, 0, 7);
@@ -127,9 +137,7 @@ function draw(canvas, rule, state) {
     pen.stroke();
   }
   pen.fillStyle = COLOR[rule];
-  pen.fillRect(X(state.w0) - 6, Y(state.w1) - 6, 12, 12);
-  pen.font = "bold 14px sans-serif";
-  pen.fillText(TITLE[rule], 8, 18);
+  pen.fillRect(X(now.w0) - 6, Y(now.w1) - 6, 12, 12);
 }
 
 function shade(pen, size, scale, b) {
@@ -182,8 +190,8 @@ function element(tag, parent, attributes = {}) {
 }
 
 export function render({ model, el }) {
-  const state = {};
-  const ranges = { w0: [-BOX, BOX, 0.3], w1: [-BOX, BOX, -0.5], b: [-3, 3, 1], rate: [0.01, 2, 0.3] };
+  const now = {};
+  const ranges = { w0: [-BOX, BOX, -1.5], w1: [-BOX, BOX, 0.5], b: [-3, 3, 1], rate: [0.01, 2, 0.1] };
   const root = element("div", el, { class: "two-neuron" });
   const controls = element("div", root, { class: "two-neuron-controls" });
   const labels = { w0: "start w0", w1: "start w1", b: "feedback b", rate: "learning rate" };
@@ -195,38 +203,46 @@ export function render({ model, el }) {
     inputs[name] = element("input", label, { type: "range", min, max, step: name === "rate" ? 0.01 : 0.05 });
     inputs[name].output = element("output", label);
   }
+  const reveal = element("label", controls);
+  const basin = element("input", reveal, { type: "checkbox" });
+  reveal.append(" shade where FA ends anti-aligned");
   const panels = element("div", root, { class: "two-neuron-panels" });
-  const canvases = {};
+  const canvases = {}, heads = {};
   for (const rule of ["fa", "bp"]) {
-    canvases[rule] = element("canvas", panels, { tabindex: 0, role: "application" });
+    const panel = element("div", panels, { class: "two-neuron-panel" });
+    heads[rule] = element("div", panel, { class: "two-neuron-head" });
+    canvases[rule] = element("canvas", panel, { tabindex: 0, role: "application" });
   }
   const report = element("div", root, { class: "two-neuron-report", role: "status", "aria-live": "polite" });
   element("div", root, { class: "two-neuron-legend" }).textContent =
     "Square: start. Thick line: the flow. Dots: steps of the learning rate. Green: solutions w0 w1 = 1, dotted where FA " +
-    "leaves them. Shaded: FA ends with b w1 < 0. Drag in a panel, or focus it and use the arrow keys (with Shift: larger).";
+    "leaves them. Shaded, once you ask for it: FA ends with b w1 < 0. Drag in a panel, or focus it and use the arrow keys (with Shift: larger).";
 
   const read = () => {
     for (const [name, [low, high, fallback]] of Object.entries(ranges)) {
-      state[name] = clamp(model.get(name === "rate" ? "learning_rate" : name), low, high, fallback);
+      now[name] = clamp(model.get(name === "rate" ? "learning_rate" : name), low, high, fallback);
     }
+    now.basin = model.get("basin") === true;
   };
   const redraw = () => {
     for (const name of Object.keys(inputs)) {
-      inputs[name].value = state[name];
-      inputs[name].output.textContent = state[name].toFixed(2).replace("-", "−");
+      inputs[name].value = now[name];
+      inputs[name].output.textContent = now[name].toFixed(2).replace("-", "−");
     }
-    const texts = ["fa", "bp"].map((rule) => describe(rule, state.b, state.rate, state.w0, state.w1));
+    basin.checked = now.basin;
+    const texts = ["fa", "bp"].map((rule) => describe(rule, now.b, now.rate, now.w0, now.w1));
     report.replaceChildren(...texts.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
     ["fa", "bp"].forEach((rule, i) => {
-      draw(canvases[rule], rule, state);
-      canvases[rule].setAttribute("aria-label", `${TITLE[rule]}: plane of the weights w0 and w1. Start at w0 ${state.w0.toFixed(2)}, w1 ${state.w1.toFixed(2)}. ${texts[i]}. Arrow keys move the start.`);
+      draw(canvases[rule], rule, now);
+      heads[rule].textContent = `${TITLE[rule]}: ${state(rule, now.b, now.rate, now.w0, now.w1)}`;
+      canvases[rule].setAttribute("aria-label", `${TITLE[rule]}: plane of the weights w0 and w1. Start at w0 ${now.w0.toFixed(2)}, w1 ${now.w1.toFixed(2)}. ${texts[i]}. Arrow keys move the start.`);
     });
   };
   const change = (values, done) => {
     for (const [name, value] of Object.entries(values)) {
       const [low, high] = ranges[name];
-      state[name] = clamp(value, low, high, state[name]);
-      model.set(name === "rate" ? "learning_rate" : name, state[name]);
+      now[name] = clamp(value, low, high, now[name]);
+      model.set(name === "rate" ? "learning_rate" : name, now[name]);
     }
     redraw();
     if (done) model.save_changes();
@@ -235,6 +251,12 @@ export function render({ model, el }) {
     input.addEventListener("input", () => change({ [name]: input.value }, false));
     input.addEventListener("change", () => change({ [name]: input.value }, true));
   }
+  basin.addEventListener("change", () => {
+    now.basin = basin.checked;
+    model.set("basin", now.basin);
+    redraw();
+    model.save_changes();
+  });
   for (const canvas of Object.values(canvases)) {
     const follow = (event, done) => {
       const box = canvas.getBoundingClientRect();
@@ -258,17 +280,17 @@ export function render({ model, el }) {
       event.preventDefault();
       event.stopPropagation();
       const by = event.shiftKey ? 0.5 : 0.05;
-      change({ w0: state.w0 + by * move[0], w1: state.w1 + by * move[1] }, true);
+      change({ w0: now.w0 + by * move[0], w1: now.w1 + by * move[1] }, true);
     });
   }
   const refresh = () => { read(); redraw(); };
-  for (const name of ["w0", "w1", "b", "learning_rate"]) model.on("change:" + name, refresh);
+  for (const name of ["w0", "w1", "b", "learning_rate", "basin"]) model.on("change:" + name, refresh);
   const observer = new ResizeObserver(() => redraw());
   observer.observe(panels);
   refresh();
   return () => {
     observer.disconnect();
-    for (const name of ["w0", "w1", "b", "learning_rate"]) model.off("change:" + name, refresh);
+    for (const name of ["w0", "w1", "b", "learning_rate", "basin"]) model.off("change:" + name, refresh);
   };
 }
 

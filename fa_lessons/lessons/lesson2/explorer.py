@@ -17,7 +17,8 @@ from fa_lessons.lessons.lesson2 import theory as toy
 
 HERE = Path(__file__).parent
 BOX, FLOW_STEPS, STEPS, SMALL, HUGE = 4.0, 2000, 500, 1e-6, 1e6
-START = {"w0": 0.3, "w1": -0.5, "b": 1.0, "learning_rate": 0.3}
+# From here FA's error rises on its way, and the two rules end on different branches.
+START = {"w0": -1.5, "w1": 0.5, "b": 1.0, "learning_rate": 0.1, "basin": False}
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,8 @@ def _steps(w0, w1, rule, b, learning_rate):
     return path, "learned" if abs(1 - w0 * w1) < SMALL else "not settled"
 
 
-def draw_plane(ax, rule="fa", b=1.0):
-    """The plane of (w0, w1): the direction of the flow, and the solutions w0 w1 = 1, dotted where they repel.
-
-    Returns the two branches' lines.
-    """
-    grid = np.linspace(-BOX, BOX, 18)[1:-1]
-    x, y = np.meshgrid(grid, grid)
-    v0, v1 = np.broadcast_arrays(*toy.flow(x, y, rule, b))
-    length = np.hypot(v0, v1) + 1e-12
-    ax.quiver(x, y, v0 / length, v1 / length, color=plots.GREY, alpha=0.6, scale=28, width=0.004, zorder=1)
+def draw_solutions(ax, rule="fa", b=1.0):
+    """The two branches of w0 w1 = 1, on which the error is zero, dotted where they repel. Returns their lines."""
     w0 = np.geomspace(1 / BOX, BOX, 400)
     lines = []
     for branch in (w0, -w0):
@@ -86,6 +79,19 @@ def draw_plane(ax, rule="fa", b=1.0):
     return lines
 
 
+def draw_plane(ax, rule="fa", b=1.0):
+    """The plane of (w0, w1): the direction of the flow, and the solutions w0 w1 = 1, dotted where they repel.
+
+    Returns the two branches' lines.
+    """
+    grid = np.linspace(-BOX, BOX, 18)[1:-1]
+    x, y = np.meshgrid(grid, grid)
+    v0, v1 = np.broadcast_arrays(*toy.flow(x, y, rule, b))
+    length = np.hypot(v0, v1) + 1e-12
+    ax.quiver(x, y, v0 / length, v1 / length, color=plots.GREY, alpha=0.6, scale=28, width=0.004, zorder=1)
+    return draw_solutions(ax, rule, b)
+
+
 def shade_basin(ax, b=1.0):
     """Shade the starts from which FA ends anti-aligned."""
     grid = np.linspace(-BOX, BOX, 401)
@@ -93,19 +99,33 @@ def shade_basin(ax, b=1.0):
     return ax.contourf(grid, grid, inside, levels=[0.5, 1.5], colors=[plots.SKY], alpha=0.35, zorder=0)
 
 
-def picture(w0=0.3, w1=-0.5, b=1.0, learning_rate=0.3):
+def state(found, rule, b):
+    """What became of a start, in words: the flow's end, for FA against b, and the verdict on the steps."""
+    w0, w1 = found.flow[-1]
+    if abs(1 - w0 * w1) >= 1e-3:
+        flow = f"flow leaves an error of {1 - w0 * w1:.2f}"
+    elif rule == "bp" or b == 0:
+        flow = f"flow ends {'right' if w0 > 0 else 'left'}"
+    else:
+        flow = f"flow ends {'right' if w0 > 0 else 'left'}, {'aligned' if b * w1 > 0 else 'anti-aligned'}"
+    return f"{flow}; steps: {found.verdict}"
+
+
+def picture(w0=START["w0"], w1=START["w1"], b=1.0, learning_rate=START["learning_rate"], basin=False):
     """The explorer as a plain figure: FA on the left, BP on the right."""
     figure = Figure(figsize=(11, 5.8), layout="constrained")
     for ax, rule in zip(figure.subplots(1, 2), toy.RULES, strict=True):
         draw_plane(ax, rule, b)
-        if rule == "fa" and b != 0:
+        if basin and rule == "fa" and b != 0:
             shade_basin(ax, b)
         found, style = paths(w0, w1, rule, b, learning_rate), plots.RULE_STYLE[rule]
         dots = {"linewidth": 1, "markeredgecolor": plots.BLACK, "markersize": 4}
         ax.plot(*found.steps.T, "o-", color=plots.ORANGE, label="steps", **dots)
         ax.plot(*found.flow.T, color=style["color"], linestyle=style["linestyle"], linewidth=2.5, label="flow")
-        ax.plot(w0, w1, "s", color=style["color"], markersize=10)
-        ax.set_title(f"{style['label']}, b = {b:g}, learning rate {learning_rate:g}: {found.verdict}")
+        ax.plot(w0, w1, "s", color=style["color"], markersize=10, label="start")
+        feedback = f"b = {b:g}, " if rule == "fa" else ""
+        setting = f"{style['label']} from ({w0:g}, {w1:g}), {feedback}learning rate {learning_rate:g}"
+        ax.set_title(f"{setting}\n{state(found, rule, b)}")
         ax.legend(loc="upper left", frameon=True)
     return figure
 
@@ -113,7 +133,7 @@ def picture(w0=0.3, w1=-0.5, b=1.0, learning_rate=0.3):
 def page(**start):
     """A whole HTML page with the explorer in it, which needs neither a kernel nor the network.
 
-    start: w0, w1, b, learning_rate. Raises ValueError for another name.
+    start: w0, w1, b, learning_rate, basin. Raises ValueError for another name.
     """
     if unknown := set(start) - set(START):
         raise ValueError(f"start must name {', '.join(START)}, got {', '.join(sorted(unknown))}")
@@ -131,7 +151,7 @@ explorer.render({{ model, el: document.getElementById("explorer") }});
 
 
 def explore(**start):
-    """The widget. Its traits w0, w1, b and learning_rate follow the reader's hand, and can be set from code."""
+    """The widget. Its traits w0, w1, b, learning_rate and basin follow the reader's hand, and can be set from code."""
     import anywidget
     import traitlets
 
@@ -142,6 +162,7 @@ def explore(**start):
         w1 = traitlets.Float(START["w1"], min=-BOX, max=BOX).tag(sync=True)
         b = traitlets.Float(START["b"], min=-3, max=3).tag(sync=True)
         learning_rate = traitlets.Float(START["learning_rate"], min=0.01, max=2).tag(sync=True)
+        basin = traitlets.Bool(START["basin"]).tag(sync=True)
 
         def _repr_mimebundle_(self, **kwargs):
             """The widget's view; as HTML, the page without a kernel, for readers of a stored notebook."""

@@ -4,6 +4,7 @@ y = w1 w0 x, target y = x, mean x² = 1, e = 1 - w0 w1, feedback weight b.
 """
 
 import numpy as np
+from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from fa_lessons.lessons.checking import Exercise, Mistake, Property
@@ -53,6 +54,34 @@ def _kept_by_the_flow(answer, arguments):
 def _limit_from_zero():
     w0 = brentq(lambda w: 2 * (1 - w * w**2 / 4), 0, 5, xtol=1e-14)
     return w0, 1 / w0
+
+
+# The end from (0, 0) for another task y = s x, by bisection: where the mean update of w0 on one example vanishes.
+def _end_for_task(s, b):
+    def missing(w0, slope):
+        return slope - w0 * (w0**2 / (2 * b))
+
+    w0 = np.array([brentq(missing, -20, 20, args=(slope,), xtol=1e-14) for slope in s])
+    return w0, s / w0
+
+
+def _draw_task(rng):
+    count = rng.integers(3, 9)
+    return rng.choice([-1.0, 1.0], count) * rng.uniform(0.3, 4, count), random_sign(rng) * rng.uniform(0.3, 3)
+
+
+def _flow_goes_there(answer, arguments):
+    """The flow for the task s, followed long enough, must end at the answer."""
+    s, b = arguments
+
+    def slope(_, state):
+        w0, w1 = state.reshape(2, -1)
+        e = s - w0 * w1
+        return np.concatenate([b * e, e * w0])
+
+    time = 25 / (b * b * np.min(np.abs(s))) ** (1 / 3)
+    end = solve_ivp(slope, (0, time), np.zeros(2 * len(s)), rtol=1e-9, atol=1e-9).y[:, -1]
+    return np.allclose(np.concatenate(answer(s, b)), end, rtol=1e-4, atol=1e-4)
 
 
 # The basin, start by start: the next root of the cubic in the direction of the flow.
@@ -218,6 +247,61 @@ FLOW = {
                 "ends on the branch of the sign of B",
                 "Right sizes, wrong branch: w0 starts with rate B e, and B is positive.",
                 lambda: (-(4 ** (1 / 3)), -(4 ** (-1 / 3))),
+            ),
+        ),
+    ),
+    "end_for_task": Exercise(
+        reference=_end_for_task,
+        draw=_draw_task,
+        labels=("w0", "w1"),
+        hint="Write the flow down once more with e = s - w0 w1. Does the parabola change, or the curve of solutions?",
+        mistakes=(
+            Mistake(
+                "ends where the error of the new task is zero",
+                "That is where the task y = x ends. Now the error vanishes on another hyperbola.",
+                lambda s, b: (np.full_like(s, np.cbrt(2 * b)), np.full_like(s, np.cbrt(1 / (2 * b)))),
+            ),
+            Mistake(
+                "stays on the parabola through the origin",
+                "You stretched w0 alone by s. Then w0 w1 = s, but the parabola does not pass there.",
+                lambda s, b: (s * np.cbrt(2 * b), np.full_like(s, np.cbrt(1 / (2 * b)))),
+            ),
+            Mistake(
+                "stays on the parabola through the origin",
+                "You stretched w1 alone by s. Then w0 w1 = s, but the parabola does not pass there.",
+                lambda s, b: (np.full_like(s, np.cbrt(2 * b)), s / np.cbrt(2 * b)),
+            ),
+            Mistake(
+                "keeps the sign of the task",
+                "Right sizes. But w0 starts with rate b s: which way does it go where b s is negative?",
+                lambda s, b: (np.cbrt(2 * np.abs(b * s)), s / np.cbrt(2 * np.abs(b * s))),
+            ),
+            Mistake(
+                "ends on w0 w1 = s",
+                "Your w0 is right. Your w1 makes w0 w1 = 1.",
+                lambda s, b: (np.cbrt(2 * b * s), 1 / np.cbrt(2 * b * s)),
+            ),
+            Mistake(
+                "returns w0 first",
+                "The right numbers, in the wrong order.",
+                lambda s, b: (s / np.cbrt(2 * b * s), np.cbrt(2 * b * s)),
+            ),
+            Mistake(
+                "keeps the ½ of the parabola",
+                "A factor ½ is lost: the parabola is w1 = w0² / (2 b).",
+                lambda s, b: (np.cbrt(b * s), s / np.cbrt(b * s)),
+            ),
+            Mistake(
+                "has a wide parabola for large b",
+                "You multiplied by b where the parabola divides, or the other way round.",
+                lambda s, b: (np.cbrt(2 * s / b), s / np.cbrt(2 * s / b)),
+            ),
+        ),
+        properties=(
+            Property(
+                "is where the flow ends",
+                "Followed from (0, 0) for a long time, the flow for this task ended somewhere else.",
+                _flow_goes_there,
             ),
         ),
     ),

@@ -46,6 +46,46 @@ def _matching_b():
     return brentq(excess, 0.05, 2)
 
 
+# One step, as the mean over two examples of mean power 1, neuron by neuron, all from the weights before the step.
+def _one_step(w0, w1, b, eta):
+    change = np.zeros((2, len(w0)))
+    for x in (0.5, np.sqrt(2 - 0.5**2)):
+        h = w0 * x
+        missing = x - w1 * h
+        change += eta * np.array([b * missing * x, missing * h]) / 2
+    return w0 + change[0], w1 + change[1]
+
+
+def _draw_step(rng):
+    count = rng.integers(3, 9)
+    b, eta = random_sign(rng) * rng.uniform(0.3, 3), rng.uniform(0.05, 0.5)
+    return rng.normal(size=count), rng.normal(size=count), b, eta
+
+
+def _one_weight_first(first):
+    """A step that moves one weight before it looks at the other, and `error`: the old one, or measured again."""
+
+    def step(w0, w1, b, eta, again=False):
+        e = 1 - w0 * w1
+        if first == 0:
+            w0 = w0 + eta * b * e
+            e = 1 - w0 * w1 if again else e
+            return w0, w1 + eta * e * w0
+        w1 = w1 + eta * e * w0
+        e = 1 - w0 * w1 if again else e
+        return w0 + eta * b * e, w1
+
+    return step
+
+
+def _leaks_as_derived(answer, arguments):
+    """c must fall by η² b e² / 2."""
+    w0, w1, b, eta = arguments
+    new0, new1 = answer(w0, w1, b, eta)
+    leak = (new1 - new0**2 / (2 * b)) - (w1 - w0**2 / (2 * b))
+    return np.allclose(leak, -(eta**2) * b * (1 - w0 * w1) ** 2 / 2)
+
+
 def _ratio():
     return toy.learning_time_fa(0.01) / toy.learning_time_bp(0.01, 0.01)
 
@@ -102,6 +142,56 @@ SPEED = {
                 "divides return from escape",
                 "Steps 10 % below your limit should bring a tiny error back, 10 % above should blow it up.",
                 _is_the_edge,
+            ),
+        ),
+    ),
+    "one_step": Exercise(
+        reference=_one_step,
+        draw=_draw_step,
+        labels=("w0", "w1"),
+        hint="Do one step on paper from w0 = 0, w1 = 0 with b = 1. Which weight moves, and which can not yet?",
+        mistakes=(
+            Mistake(
+                "computes both changes before it makes one",
+                "This is the step that was to be repaired. Which w0 does the change of w1 multiply?",
+                _one_weight_first(0),
+            ),
+            Mistake(
+                "computes both changes before it makes one",
+                "Now w1 moves first, and w0 hears of an error measured afterwards. Take both from the old weights.",
+                lambda *a: _one_weight_first(1)(*a, again=True),
+            ),
+            Mistake(
+                "computes both changes before it makes one",
+                "You measure the error again between the two changes. One step has one error.",
+                lambda *a: _one_weight_first(0)(*a, again=True),
+            ),
+            Mistake(
+                "sends the error down through b",
+                "c is kept no better by that: your w0 hears of the error through w1. That is backprop.",
+                lambda w0, w1, b, eta: (w0 + eta * w1 * (1 - w0 * w1), w1 + eta * (1 - w0 * w1) * w0),
+            ),
+            Mistake(
+                "sends the error back to w0 only",
+                "b stands in both of your changes. w1 sits at the output and sees the error itself.",
+                lambda w0, w1, b, eta: (w0 + eta * b * (1 - w0 * w1), w1 + eta * b * (1 - w0 * w1) * w0),
+            ),
+            Mistake(
+                "adds what is missing",
+                "Both signs are turned. Here e is target minus prediction, so the change is added.",
+                lambda w0, w1, b, eta: (w0 - eta * b * (1 - w0 * w1), w1 - eta * (1 - w0 * w1) * w0),
+            ),
+            Mistake(
+                "makes a step of η",
+                "Your step has no learning rate in it.",
+                lambda w0, w1, b, eta: (w0 + b * (1 - w0 * w1), w1 + (1 - w0 * w1) * w0),
+            ),
+        ),
+        properties=(
+            Property(
+                "lets c leak as derived",
+                "After your step c is not c - η² b e² / 2.",
+                _leaks_as_derived,
             ),
         ),
     ),
