@@ -22,6 +22,7 @@ class ProofCurves:
     error: ‖E‖ / ‖T‖. V: V / V(0). L: (L - least L) / (L(0) - least L), 1 at the start and 0 at its lowest.
     drift: ‖B W + WᵀBᵀ - A Aᵀ - C(0)‖ / ‖B T‖, 0 for the flow.
     left_over: ‖E‖ / ‖T‖ that the flow from zero would leave, 0 for B of full column rank.
+    state: the settings, in words.
     """
 
     error: np.ndarray
@@ -29,6 +30,7 @@ class ProofCurves:
     L: np.ndarray
     drift: np.ndarray
     left_over: float
+    state: str = ""
 
     @property
     def diverged(self):
@@ -55,27 +57,39 @@ def proof_curves(p=3, m=5, n=4, rank=3, start=0.0, learning_rate=0.02, seed=0):
         least = L[alive].min(initial=np.inf)
         curves[2] = (L - least) / ((L[0] - least) or 1)
         curves[:, ~alive] = np.nan
-    return ProofCurves(*curves, left_over=float(linear.norm(linear.limit_error(B, T)) / linear.norm(T)))
+    rank = min(p, m) if rank is None else rank
+    begins = f"start {f'W = {start:g} B⁺, A = 0' if start else 'at zero'}".replace("-", "−")
+    state = f"{begins} · {n}-{m}-{p} · rank of B: {rank} of {p} · learning rate {learning_rate:.2g}"
+    return ProofCurves(*curves, float(linear.norm(linear.limit_error(B, T)) / linear.norm(T)), state)
 
 
 class Picture(MovingPicture):
-    """Four panels, drawn once; `update` moves the four lines."""
+    """Four panels under a title that says the state, drawn once; `update` moves the four lines and changes the title.
+
+    A panel on a logarithmic axis that holds nothing but zeros says so.
+    """
 
     TITLES = ("Error ‖E‖ / ‖T‖", "V = ‖BE‖², start = 1", "L, start = 1, lowest = 0", "Drift of the invariant")
     LIMITS = ((-6.3, 1.3), (-9.3, 2.3), (-0.1, 1.6), (-6.3, 1.3))
     COLORS = (plots.BLACK, plots.BLUE, plots.VERMILION, plots.GREEN)
 
     def __init__(self, curves):
-        super().__init__(figsize=(10.4, 5.2), dpi=75)
+        super().__init__(figsize=(10.4, 5.6), dpi=75)
         with self.style():
             self.axes = self.figure.subplots(2, 2, sharex=True).ravel()
-        self.figure.subplots_adjust(left=0.07, right=0.985, bottom=0.11, top=0.93, wspace=0.16, hspace=0.28)
+        self.figure.subplots_adjust(left=0.07, right=0.985, bottom=0.1, top=0.87, wspace=0.16, hspace=0.28)
         self.lines = [
             self._panel(*panel) for panel in zip(self.axes, self.TITLES, self.LIMITS, self.COLORS, strict=True)
         ]
         self.left_over = self.axes[0].axhline(-99, color=plots.ORANGE, linestyle="--", label="left over, from zero")
         self.legend = self.axes[0].legend(loc="lower left", fontsize=12)
-        self.move([*self.lines, self.left_over, self.legend])
+        place = {"transform": self.figure.transFigure, "ha": "center", "va": "top", "fontsize": 13}
+        self.title = self.axes[0].text(0.5, 0.985, "", **place)
+        self.nothing = [
+            ax.text(0.5, 0.5, "none: 0 throughout", transform=ax.transAxes, ha="center", color=plots.GREY, fontsize=12)
+            for ax in self.axes
+        ]
+        self.move([*self.lines, self.left_over, self.legend, self.title, *self.nothing])
         self.update(curves)
 
     def _panel(self, ax, title, limits, color):
@@ -95,6 +109,9 @@ class Picture(MovingPicture):
         for name, line in zip(NAMES, self.lines, strict=True):
             values = getattr(curves, name)
             line.set_ydata(values if name == "L" else _log10(values))
+        for line, text in zip(self.lines, self.nothing, strict=True):
+            text.set_visible(bool(np.isnan(line.get_ydata()).all()))
+        self.title.set_text(curves.state)
         self.left_over.set_ydata(2 * [_log10(curves.left_over)])
         self.legend.set_visible(curves.left_over > FLOOR)
 
@@ -120,9 +137,9 @@ def explore():
         widgets.IntSlider(v, min=1, max=8, description=d) for v, d in [(3, "outputs"), (5, "hidden"), (4, "inputs")]
     )
     rank = widgets.IntSlider(3, min=0, max=8, description="rank of B")
-    start = widgets.FloatSlider(0, min=-3, max=3, step=0.25, description="start")
-    rate = widgets.FloatSlider(-1.7, min=-3, max=0, step=0.1, description="rate 10^")
-    picture = Picture(proof_curves())
+    start = widgets.FloatSlider(-2, min=-3, max=3, step=0.25, description="start")
+    rate = widgets.FloatSlider(-2, min=-3, max=0, step=0.1, description="rate 10^")
+    picture = Picture(proof_curves(start=start.value, learning_rate=ten_to(rate)))
 
     def show():
         effective = min(rank.value, p.value, m.value)  # a matrix has no higher rank
