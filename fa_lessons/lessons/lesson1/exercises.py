@@ -2,5 +2,6 @@
 
 from fa_lessons.lessons.lesson1.gradient_exercises import GRADIENTS
 from fa_lessons.lessons.lesson1.signal_exercises import SIGNALS
+from fa_lessons.lessons.lesson1.transfer_exercises import TRANSFER
 
-EXERCISES = GRADIENTS | SIGNALS
+EXERCISES = GRADIENTS | SIGNALS | TRANSFER

@@ -35,6 +35,21 @@ class GradientCheck:
     by_difference: dict
     curves: dict
     relative_error: float
+    setting: str = ""  # the bug, the precision and the weights' scale, in words
+
+    @property
+    def title(self):
+        """The whole state in one line."""
+        return f"{self.setting}, step {self.step:.1e}: relative error {self.relative_error:.1e}"
+
+    @property
+    def coincidence(self):
+        """Up to which step the two curves run together, in words; nothing where they do not."""
+        central, forward = (np.log10(np.maximum(self.curves[f], FLOOR)) for f in FORMULAS)
+        together = np.append(np.abs(central - forward) < 0.5, False).argmin()
+        if together > 0.9 * len(central):
+            return "the two curves coincide"
+        return f"the two curves coincide\nup to $10^{{{EXPONENTS[together - 1]:.0f}}}$" if together > 8 else ""
 
 
 def gradient_check(step=1e-5, scale=1.0, precision="float64", bug="none", seed=0):
@@ -63,6 +78,7 @@ def gradient_check(step=1e-5, scale=1.0, precision="float64", bug="none", seed=0
         by_difference=dict(zip(counts, np.split(found["central"][-1].astype(float), ends), strict=True)),
         curves={f: error[:-1] for f, error in errors.items()},
         relative_error=float(errors["central"][-1]),
+        setting=f"bug: {bug}, {precision}, weights × {scale:.2g}",
     )
 
 
@@ -70,13 +86,13 @@ class Picture(MovingPicture):
     """Left, the error against the step; right, each gradient by hand against its finite difference."""
 
     def __init__(self, check):
-        super().__init__(figsize=(10.4, 4.3), dpi=80)
+        super().__init__(figsize=(10.4, 4.6), dpi=80)
         with self.style():
             self.curves_ax, self.scatter_ax = self.figure.subplots(1, 2)
-        self.figure.subplots_adjust(left=0.085, right=0.985, bottom=0.15, top=0.9, wspace=0.26)
+        self.figure.subplots_adjust(left=0.085, right=0.985, bottom=0.15, top=0.84, wspace=0.26)
         self._draw_curves_ax()
         self._draw_scatter_ax()
-        self.move([*self.curves.values(), self.marker, self.point, *self.parts.values()])
+        self.move([*self.curves.values(), self.marker, self.point, *self.parts.values(), self.title, self.note])
         self.update(check)
 
     def _draw_curves_ax(self):
@@ -89,6 +105,9 @@ class Picture(MovingPicture):
         (self.point,) = ax.plot([0], [0], "ko", markersize=8, label="your step (central)")
         ax.set(xlim=(-15, 0), ylim=(-13.3, 2.3), xlabel="step", ylabel="relative error of the gradient")
         ax.set_title("Hand against finite differences, by step")
+        middle = {"ha": "center", "va": "center", "fontsize": 13, "transform": self.figure.transFigure}
+        self.title = ax.text(0.5, 0.955, "", clip_on=False, **middle)
+        self.note = ax.text(-14.7, 1.9, "", ha="left", va="top", fontsize=12)
         ax.set_xticks(range(-15, 1, 3), [f"$10^{{{k}}}$" for k in range(-15, 1, 3)])
         ax.set_yticks(range(-12, 3, 2), [f"$10^{{{k}}}$" for k in range(-12, 3, 2)])
         ax.legend(loc="lower left", fontsize=12)
@@ -108,6 +127,8 @@ class Picture(MovingPicture):
         """Show another `GradientCheck`; the gradients of a layer are divided by its largest."""
         for formula, curve in self.curves.items():
             curve.set_ydata(np.log10(np.maximum(check.curves[formula], FLOOR)))
+        self.title.set_text(check.title)
+        self.note.set_text(check.coincidence)
         position = np.log10(check.step)
         self.marker.set_xdata([position, position])
         self.point.set_data([position], [np.log10(max(check.relative_error, FLOOR))])
@@ -119,14 +140,14 @@ class Picture(MovingPicture):
 
 
 def explore():
-    """The widget: sliders for the step and the weights' scale, menus for the precision and for a bug."""
+    """The widget: sliders for the step and the weights' scale, menus for precision and bug; opens on the misprint."""
     import ipywidgets as widgets
 
     step = widgets.FloatSlider(-5, min=-15, max=0, step=0.5, description="step 10^")
     scale = widgets.FloatSlider(0, min=-2, max=1.5, step=0.25, description="weights 10^")
     precision = widgets.Dropdown(options=PRECISIONS, description="precision")
-    bug = widgets.Dropdown(options=BUGS, description="bug")
-    picture = Picture(gradient_check())
+    bug = widgets.Dropdown(options=BUGS, value=BUGS[1], description="bug")
+    picture = Picture(gradient_check(bug=BUGS[1]))
 
     def show():
         check = gradient_check(ten_to(step), ten_to(scale), precision.value, bug.value)

@@ -28,13 +28,49 @@ def chain(forward_factors, backward_factors):
     return figure
 
 
-def two_descents(small, large, loss_of_one, small_losses, large_losses):
-    """The loss over one weight, and the way of a small and of a large learning rate."""
+def by_hand(x, W1, h, W2, y, delta_hidden, delta_output):
+    """A network of two inputs, two hidden units and one output: each weight, each activity, each error signal."""
+    figure, ax = plt.subplots(figsize=(9, 4.2))
+    columns = {0.0: zip("12", x, strict=True), 1.5: zip("12", h, strict=True), 3.0: [("", y)]}
+    letters = {0.0: "x", 1.5: "h", 3.0: "y"}
+    heights = {0.0: (1.0, -1.0), 1.5: (1.0, -1.0), 3.0: (0.0,)}
+    circle = {"boxstyle": "circle,pad=0.35", "facecolor": "white", "edgecolor": "black"}
+    for left, right, weights in ((0.0, 1.5, W1), (1.5, 3.0, W2)):
+        for i, low in enumerate(heights[left]):
+            for j, high in enumerate(heights[right]):
+                line = {"arrowstyle": "->", "lw": 1.5, "color": plots.BLACK, "shrinkA": 27, "shrinkB": 27}
+                ax.annotate("", (right, high), (left, low), arrowprops=line)
+                at = np.array([left, low]) + 0.35 * np.array([right - left, high - low])
+                ax.text(
+                    *at,
+                    f"{weights[i][j]:g}".replace("-", "−"),
+                    ha="center",
+                    va="center",
+                    bbox={"fc": "white", "ec": "none", "pad": 1},
+                )
+    for left, units in columns.items():
+        for (index, value), height in zip(units, heights[left], strict=True):
+            name = f"${letters[left]}_{index}$" if index else f"${letters[left]}$"
+            ax.text(left, height, f"{name} = {value}", ha="center", va="center", fontsize=13, bbox=circle)
+    signals = [*zip("12", (1.5, 1.5), heights[1.5], delta_hidden, strict=True), ("y", 3.0, 0.0, delta_output)]
+    for index, at, height, signal in signals:
+        below = -0.55 if height <= 0 else 0.55
+        name = f"$\\delta_{{1,{index}}}$" if index != "y" else "$\\delta_2$"
+        ax.text(at, height + below, f"{name} = {signal}", ha="center", va="center", fontsize=13, color=plots.VERMILION)
+    ax.set(xlim=(-0.45, 3.45), ylim=(-1.8, 1.8))
+    ax.set_title("activities in the circles, weights on the arrows, error signals δ beside the units")
+    ax.axis("off")
+    return figure
+
+
+def two_descents(walks, loss_of_one):
+    """The loss over one weight, and the way down at two learning rates; walks: {learning rate: weights}."""
     figure, ax = plt.subplots(figsize=(8, 4))
-    grid = np.linspace(min(small.min(), large.min()) - 1, max(small.max(), large.max()) + 1, 300)
+    every = np.concatenate([*walks.values()])
+    grid = np.linspace(every.min() - 1, every.max() + 1, 300)
     ax.plot(grid, [loss_of_one(w) for w in grid], color=plots.GREY, linewidth=1.5, label="loss")
-    ax.plot(small, small_losses, "o-", color=plots.BLUE, label="small learning rate")
-    ax.plot(large, large_losses, "^--", color=plots.VERMILION, label="ten times larger")
+    for (rate, path), look, color in zip(walks.items(), ("o-", "^--"), (plots.BLUE, plots.VERMILION), strict=True):
+        ax.plot(path, [loss_of_one(w) for w in path], look, color=color, label=f"learning rate {rate}")
     ax.set(xlabel="the weight $W_2[0,0]$", ylabel="loss", title="Gradient descent on one weight")
     ax.legend()
     return figure
@@ -50,8 +86,8 @@ def difference_errors(steps, one_sided, central, steps32, central32):
         best_by_theory = np.finfo(precision).eps ** (1 / 3)
         ax.axvline(best_by_theory, color=color, linestyle=":", linewidth=1.5)
         ax.text(best_by_theory, 3, r"$\epsilon^{1/3}$", color=color, ha="center", va="bottom", fontsize=14)
-    ax.text(3e-9, 2e-8, "rounding\n$\\propto 1/s$", color=plots.BLUE, ha="right", va="top")
-    ax.text(1e-2, 1e-6, "truncation\n$\\propto s^2$", color=plots.BLUE, ha="left", va="top")
+    ax.text(1e-9, 2e-7, "rounding $\\propto 1/s$:\nthe two float64 curves\nnearly coincide", ha="right", va="top")
+    ax.text(2e-2, 1e-6, "truncation $\\propto s^2$:\nboth precisions\ncoincide", ha="left", va="top")
     ax.set(xlabel="step $s$", ylabel="relative error of $\\partial E/\\partial W_1$", ylim=(1e-12, 3))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 0.02), fontsize=12)
     return figure
@@ -75,17 +111,25 @@ def who_notices(notices):
         ax.pcolormesh(changes > 0, cmap="Greys", vmin=0, vmax=1.5, edgecolors=plots.GREY, linewidth=0.5)
         ax.set(title=title, xlabel="synapse of $W_2$ that is changed", yticks=np.arange(5) + 0.5, yticklabels=range(5))
         ax.set_xticks(np.arange(15) + 0.5, range(15))
+        if not changes.any():
+            ax.text(7.5, 2.5, "none", ha="center", va="center", fontsize=16, bbox={"fc": "white", "ec": "none"})
         ax.grid(False)
     axes[0].set_ylabel("hidden unit")
     axes[0].invert_yaxis()
+    figure.supxlabel("filled: the unit's error signal changes with this synapse", fontsize=12)
     return figure
 
 
-def wrong_digits(runs):
+def wrong_digits(runs, ax=None):
     """Test digits wrong in percent against epochs, mean and range of the seeds."""
-    figure, ax = plt.subplots(figsize=(8.5, 4.8))
+    figure, ax = plt.subplots(figsize=(8.5, 4.8)) if ax is None else (ax.figure, ax)
     styles = plots.RULE_STYLE | {
-        "tuned shallow": {"color": plots.ORANGE, "linestyle": "--", "marker": "v", "label": "shallow, tuned"}
+        "tuned shallow": {
+            "color": plots.ORANGE,
+            "linestyle": (0, (3, 1, 1, 1)),
+            "marker": "v",
+            "label": "shallow, tuned",
+        }
     }
     for rule, curves in runs.items():
         wrong = 100 - curves
@@ -95,6 +139,27 @@ def wrong_digits(runs):
     ax.set_yticks([3, 5, 10, 20, 50, 100], ["3", "5", "10", "20", "50", "100"])
     ax.set_title("MNIST, 784-100-10: mean and range of three seeds")
     ax.legend(loc="lower left")
+    return figure
+
+
+def half_planes(pairs):
+    """A `ninety_degrees` for each {title: (signal through the weights, signal through B)}, with one legend."""
+    figure, axes = plt.subplots(1, len(pairs), figsize=(4.5 * len(pairs), 4.4))
+    for ax, (title, signals) in zip(axes, pairs.items(), strict=True):
+        ninety_degrees(ax, *signals)
+        ax.set_title(f"{title}: {ax.get_title()}")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def whole_lesson(pairs, runs):
+    """The lesson on one page: a digit's two signals before and after training, and what the rules learn."""
+    figure, axes = plt.subplots(1, 3, figsize=(13, 4.6), width_ratios=(1, 1, 1.5))
+    for ax, (title, signals) in zip(axes, pairs.items(), strict=False):
+        ninety_degrees(ax, *signals)
+        ax.set_title(f"{title}: {ax.get_title()}")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=2)
+    wrong_digits(runs, axes[2])
     return figure
 
 

@@ -148,6 +148,11 @@ GRADIENTS = {
                 lambda f, w, s: _differences(f, w, s, 0, s),
             ),
             Mistake(
+                "looks below the entry's own place",
+                "One `-= step` only undoes the `+= step`: `below` is then the loss at w itself.",
+                lambda f, w, s: _differences(f, w, s, 0, 2 * s),
+            ),
+            Mistake(
                 "divides by the distance between the two points",
                 "Your gradient is twice too long. How far apart are w + step and w − step?",
                 lambda f, w, s: _differences(f, w, s, s, s),

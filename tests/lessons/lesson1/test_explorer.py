@@ -93,6 +93,33 @@ def test_the_picture_shows_the_numbers_of_the_check():
     assert len({(line.get_color(), line.get_linestyle()) for line in picture.curves.values()}) == 2
 
 
+def test_the_title_says_the_state_and_the_note_where_curves_coincide():
+    picture = Picture(gradient_check())
+    assert picture.title.get_text() == f"bug: none, float64, weights × 1, step 1.0e-05: {relative(gradient_check())}"
+    assert "coincide\nup to $10^{-7}$" in picture.note.get_text()
+    check = gradient_check(1e-3, 0.5, "float32", BUGS[1])
+    picture.update(check)
+    assert picture.title.get_text() == f"bug: {BUGS[1]}, float32, weights × 0.5, step 1.0e-03: {relative(check)}"
+    assert picture.note.get_text() == "the two curves coincide"
+    picture.update(gradient_check(bug=BUGS[4], scale=0.01))
+    assert picture.note.get_text() == "the two curves coincide"
+
+
+def relative(check):
+    return f"relative error {check.relative_error:.1e}"
+
+
+def test_the_note_is_empty_where_the_curves_part_at_once():
+    parts = {part: np.zeros(3) for part in ("W1", "b1", "W2", "b2")}
+    curves = {"central": np.full(len(EXPONENTS), 1e-9), "forward": np.full(len(EXPONENTS), 1e-3)}
+    assert GradientCheck(1e-5, parts, parts, curves, 0.0).coincidence == ""
+
+
+def test_it_opens_on_the_misprint():
+    *_, bug, _, image = controls(explore())
+    assert bug.value == BUGS[1] and bytes(image.value) == Picture(gradient_check(bug=BUGS[1])).png()
+
+
 def test_errors_below_the_floor_are_drawn_on_it_and_a_zero_gradient_at_zero():
     parts = {part: np.zeros(3) for part in ("W1", "b1", "W2", "b2")}
     flat = dict.fromkeys(("central", "forward"), np.zeros(len(EXPONENTS)))

@@ -5,7 +5,7 @@ import pytest
 
 from fa_lessons import plots
 from fa_lessons.lessons.lesson1 import figures
-from tests.lessons.drawn import assert_bands, assert_line, assert_rule, ticks, words
+from tests.lessons.drawn import assert_bands, assert_line, assert_own_looks, assert_rule, ticks, words
 
 rng = np.random.default_rng(1)
 
@@ -22,14 +22,41 @@ def test_the_chain_bears_each_factor_over_its_step_and_no_arrow_where_there_is_n
     assert ways == [(-0.6, 0.12, "solid")] * 4 + [(0.6, -0.12, "--")] * 4
 
 
+def test_by_hand_bears_every_number_at_its_unit_or_on_its_arrow():
+    (ax,) = figures.by_hand((1, 2), [[2, -4], [-1, 5]], "ab", [[3], [-6]], "c", ("p", "q"), "r").axes
+    at = {text.get_text(): text.get_position() for text in ax.texts if text.get_text()}
+    units = {
+        "$x_1$ = 1": (0, 1),
+        "$x_2$ = 2": (0, -1),
+        "$h_1$ = a": (1.5, 1),
+        "$h_2$ = b": (1.5, -1),
+        "$y$ = c": (3, 0),
+    }
+    assert {name: at[name] for name in units} == units
+    lower, upper = np.array([[0, 1], [0, -1]]), np.array([[1.5, 1], [1.5, -1]])
+    for i, j, weight in [(0, 0, "2"), (0, 1, "−4"), (1, 0, "−1"), (1, 1, "5")]:
+        np.testing.assert_allclose(at[weight], lower[i] + 0.35 * (upper[j] - lower[i]))
+    for i, weight in enumerate(("3", "−6")):
+        np.testing.assert_allclose(at[weight], upper[i] + 0.35 * (np.array([3, 0]) - upper[i]))
+    signals = [
+        ("$\\delta_{1,1}$ = p", "$h_1$ = a"),
+        ("$\\delta_{1,2}$ = q", "$h_2$ = b"),
+        ("$\\delta_2$ = r", "$y$ = c"),
+    ]
+    for signal, unit in signals:
+        assert at[signal][0] == at[unit][0] and 0.5 < abs(at[signal][1] - at[unit][1]) < 0.6
+    arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) == 6 and all(arrow.xy[0] > arrow.xyann[0] for arrow in arrows)
+
+
 def test_two_descents_stand_on_the_loss():
-    small, large = np.array([3.0, 2.5, 2.2]), np.array([3.0, -4.0, 6.0])
-    (ax,) = figures.two_descents(small, large, lambda w: w**2, small**2, large**2).axes
+    slow_path, fast_path = np.array([3.0, 2.5, 2.2]), np.array([3.0, -4.0, 6.0])
+    (ax,) = figures.two_descents({2: slow_path, 30: fast_path}, lambda w: w**2).axes
     loss, slow, fast = ax.lines
     assert loss.get_xdata()[[0, -1]] == pytest.approx([-5, 7])
     assert_line(loss, loss.get_xdata(), loss.get_xdata() ** 2, plots.GREY)
-    assert_line(slow, small, small**2, plots.BLUE, "-", "small learning rate")
-    assert_line(fast, large, large**2, plots.VERMILION, "--", "ten times larger")
+    assert_line(slow, slow_path, slow_path**2, plots.BLUE, "-", "learning rate 2")
+    assert_line(fast, fast_path, fast_path**2, plots.VERMILION, "--", "learning rate 30")
 
 
 def test_difference_errors_mark_the_best_step_of_each_precision():
@@ -42,6 +69,8 @@ def test_difference_errors_mark_the_best_step_of_each_precision():
     for line, epsilon, color in zip(best, (2.0**-52, 2.0**-23), (plots.BLUE, plots.GREEN), strict=True):
         assert_line(line, [epsilon ** (1 / 3)] * 2, [0, 1], color, ":")
     assert ax.get_xscale() == ax.get_yscale() == "log"
+    said = " ".join(text.get_text() for text in ax.texts).replace("\n", " ")
+    assert "the two float64 curves nearly coincide" in said and "both precisions coincide" in said
 
 
 def test_answers_show_right_ones_above_and_wrong_ones_below():
@@ -61,6 +90,9 @@ def test_who_notices_marks_what_changed():
         assert ax.get_title() == title
         np.testing.assert_array_equal(ax.collections[0].get_array(), changes > 0)
         assert ax.get_ylim()[0] > ax.get_ylim()[1]  # unit 0 on top
+        assert not ax.texts
+    *_, last = figures.who_notices({"one": np.ones((5, 15)), "other": np.zeros((5, 15))}).axes
+    assert [text.get_text() for text in last.texts] == ["none"]
 
 
 def test_wrong_digits_are_what_is_left_of_the_accuracy():
@@ -70,9 +102,12 @@ def test_wrong_digits_are_what_is_left_of_the_accuracy():
         if rule in plots.RULE_STYLE:
             assert_rule(line, rule, range(4), 100 - right.mean(0))
         else:
-            assert_line(line, range(4), 100 - right.mean(0), plots.ORANGE, "--", "shallow, tuned")
+            assert_line(line, range(4), 100 - right.mean(0), plots.ORANGE, None, "shallow, tuned")
     assert_bands(ax, *((range(4), 100 - right.max(0), 100 - right.min(0)) for right in runs.values()))
     assert ax.get_yscale() == "log" and ticks(ax.yaxis)[3] == "3" and len(words(ax)) == 4
+    assert_own_looks(ax.lines)
+    assert len({line.get_linestyle() + line.get_marker() for line in ax.lines}) == 4  # told apart without colour
+    assert len({str(line._unscaled_dash_pattern) for line in ax.lines}) == 4
 
 
 def tip(arrow):
@@ -115,3 +150,22 @@ def test_ninety_degrees_tells_the_arrows_apart_without_colour_and_its_legend_say
 def test_ninety_degrees_refuses_signals_without_an_angle(signals):
     with pytest.raises(ValueError, match="two vectors of one length, neither of them 0"):
         figures.ninety_degrees(None, *signals)
+
+
+def test_half_planes_have_a_panel_for_each_pair_and_one_legend():
+    pairs = {"first": ([1, 0], [1, 1]), "second": ([1, 0], [-1, 1])}
+    figure = figures.half_planes(pairs)
+    assert [ax.get_title() for ax in figure.axes] == ["first: $e^TWBe > 0$", "second: $e^TWBe < 0$"]
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 2
+
+
+def test_the_whole_lesson_shows_both_pairs_and_the_runs():
+    runs = {rule: rng.uniform(50, 95, (3, 4)) for rule in ("bp", "fa", "shallow", "tuned shallow")}
+    figure = figures.whole_lesson({"before": ([1, 0], [-1, 1]), "after": ([1, 0], [1, 1])}, runs)
+    *planes, errors = figure.axes
+    assert [ax.get_title() for ax in planes] == ["before: $e^TWBe < 0$", "after: $e^TWBe > 0$"]
+    for line, right in zip(errors.lines, runs.values(), strict=True):
+        assert_line(line, range(4), 100 - right.mean(0))
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 2 and len(words(errors)) == 4
