@@ -93,6 +93,23 @@ def test_the_picture_follows_the_curves_and_draws_nothing_anew(monkeypatch):
     assert [tick.get_text() for tick in picture.axes[0].get_yticklabels()] == [f"$10^{{{k}}}$" for k in (-6, -4, -2, 0)]
 
 
+def test_the_title_says_the_state_and_an_empty_panel_says_so():
+    picture = Picture(proof_curves(start=-2, rank=2, learning_rate=0.01))
+    assert picture.title.get_text() == "start W = −2 B⁺, A = 0 · 4-5-3 · rank of B: 2 of 3 · learning rate 0.01"
+    assert not any(text.get_visible() for text in picture.nothing)
+    picture.update(proof_curves(rank=0))
+    assert picture.title.get_text() == "start at zero · 4-5-3 · rank of B: 0 of 3 · learning rate 0.02"
+    assert [text.get_visible() for text in picture.nothing] == [False, True, False, True]
+
+
+def test_it_opens_on_a_start_whose_error_and_V_rise():
+    *_, rank, start, rate, label, image = controls(explore())
+    assert (rank.value, start.value, rate.value) == (3, -2, -2) and "V rises on its way" in label.value
+    opening = proof_curves(start=-2, learning_rate=0.01)
+    assert opening.error.max() > 1.5 and opening.error[-1] < 1e-3
+    assert bytes(image.value) == Picture(opening).png()
+
+
 def controls(widget):
     if isinstance(widget, ipywidgets.Box):
         return [leaf for child in widget.children for leaf in controls(child)]

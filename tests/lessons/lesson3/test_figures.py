@@ -23,7 +23,56 @@ def test_error_in_time_has_both_rates_and_the_flow():
     coarse, fine, limit = ax.lines
     assert_line(coarse, *runs[0.1], plots.ORANGE, ":", r"online, $\eta=0.1$")
     assert_line(fine, *runs[0.01], plots.BLUE, "--", r"online, $\eta=0.01$")
-    assert_line(limit, t, flow, plots.BLACK, "-", "flow")
+    assert_line(limit, t, flow, plots.BLACK, "-", "flow (the smallest rate lies on it)")
+
+
+def test_condition_is_lesson_ones_picture_once_a_panel():
+    pairs = {"first": (np.array([1.0, 0]), np.array([1.0, 1])), "then": (np.array([0, 1.0]), np.array([0, -1.0]))}
+    figure = figures.condition(pairs)
+    assert [ax.get_title() for ax in figure.axes] == ["first: $e^TWBe > 0$", "then: $e^TWBe < 0$"]
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 2 and "45°" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_modes_lie_on_their_toys_end_at_the_cube_root_and_die_out_at_their_rates():
+    s, times = np.array([4.0, 0.5]), np.linspace(0, 6, 57)
+    ends = np.cbrt(2 * s)  # toys that die out exactly at the rates: 1 - a³/(2s) = exp(-3/2 (2s)^(2/3) t)
+    toys = ends * np.cbrt(1 - np.exp(-1.5 * ends**2 * times[:, None]))
+    measured, errors = toys + 0.01, {"sees": (some(57), 0.0), "blind": (some(57), 0.4)}
+    left, middle, right = figures.modes(times, toys, measured, s, errors).axes
+    for i in range(2):
+        curve, markers, end = left.lines[3 * i : 3 * i + 3]
+        assert_line(curve, times, toys[:, i], label=f"toy, $s_{i + 1}={s[i]:.1f}$")
+        assert_line(markers, times[::4], measured[::4, i])
+        assert set(end.get_ydata()) == {ends[i]}
+        missing, band = middle.lines[2 * i : 2 * i + 2]
+        np.testing.assert_allclose(
+            missing.get_ydata(), np.maximum(np.exp(-1.5 * ends[i] ** 2 * times), 1e-16), atol=1e-12
+        )
+        shown = band.get_xdata()
+        np.testing.assert_allclose(band.get_ydata(), np.exp(-1.5 * ends[i] ** 2 * shown), rtol=1e-6)
+        assert len(shown) > 5
+    assert_own_looks([left.lines[0], left.lines[3]])
+    sees, blind, rest = right.lines
+    assert_line(sees, times, errors["sees"][0], label="sees")
+    assert_line(blind, times, errors["blind"][0], label="blind")
+    assert set(rest.get_ydata()) == {0.4} and rest.get_label() == "left over, by formula"
+    assert all(ax.get_xlabel() == "time" and ax.get_ylabel() for ax in (left, middle, right))
+
+
+def test_ball_shows_both_courses_with_arrows_on_the_landscape_and_where_the_energy_goes():
+    X, Y = np.meshgrid(np.linspace(-2, 2, 20), np.linspace(-2, 2, 20))
+    path, alone, energies = some(9, 2), some(9, 2), {name: some(9) for name in ("U", "stored", "L")}
+    left, right, _ = figures.ball(path, alone, (X, Y, X**2 + Y**2), t, energies).axes
+    course, end, other, other_end, start = left.lines
+    assert_line(course, *path.T, label="feedback alignment")
+    assert_line(other, *alone.T, plots.ORANGE, "--", "downhill alone, without $K$")
+    for point, at in ((end, path[-1]), (other_end, alone[-1]), (start, path[0])):
+        assert_line(point, [at[0]], [at[1]])
+    assert len(left.texts) == 2  # an arrow on each course
+    for line, (name, curve) in zip(right.lines, energies.items(), strict=False):
+        assert_line(line, t, curve, label=name)
+    assert_own_looks(right.lines[:3])
 
 
 def test_drift_leaves_out_the_start_and_stops_at_the_solvers_tolerance():

@@ -5,6 +5,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 from fa_lessons.lessons.lesson3 import theory as linear
 
@@ -148,6 +149,96 @@ def test_the_exact_readout_and_no_antisymmetric_part_from_zero(seed):
     Ws, _ = linear.solve(0 * W, 0 * A, B, T, [0.1, 0.5, 3.0, 1e4])
     np.testing.assert_allclose(Ws[-1], linear.exact_readout(B, T), atol=1e-7)
     assert np.abs(linear.antisymmetric_part(Ws, B)).max() < 1e-8
+
+
+def from_zero(B, T, times, **options):
+    return linear.solve(np.zeros(B.T.shape), np.zeros((len(B), T.shape[1])), B, T, times, **options)
+
+
+@pytest.mark.parametrize(("p", "m", "n"), [(3, 5, 4), (5, 3, 6), (4, 4, 4), (3, 2, 4), (2, 3, 1)])
+def test_from_zero_each_singular_value_of_BT_runs_its_own_toy(p, m, n):
+    _, _, B, T, _ = system(11, p, m, n)
+    times = np.linspace(0, 4, 9)
+    u, s, vT = np.linalg.svd(B @ T, full_matrices=False)
+    toys = solve_ivp(lambda _, a: s - a**3 / 2, (0, 4), 0 * s, "DOP853", times, rtol=1e-11, atol=1e-13).y.T
+    W, A = from_zero(B, T, times)
+    np.testing.assert_allclose(A, (u * toys[:, None]) @ vT, atol=1e-7)
+    np.testing.assert_allclose(B @ W, A @ linear.transpose(A) / 2, atol=1e-7)  # K = 0, for any B
+    E = T - W @ A
+    np.testing.assert_allclose(B @ E, (u * (s - toys**3 / 2)[:, None]) @ vT, atol=1e-6)
+    if m >= p:
+        np.testing.assert_allclose(E, np.linalg.pinv(B) @ ((u * (s - toys**3 / 2)[:, None]) @ vT), atol=1e-6)
+
+
+def test_the_slowest_mode_dies_out_at_its_rate():
+    _, _, B, T, _ = system(11, 3, 5, 4)
+    s = np.linalg.svd(B @ T, compute_uv=False)[:3]
+    rate = 1.5 * (2 * s[-1]) ** (2 / 3)
+    W, A = from_zero(B, T, [8 / rate, 12 / rate])
+    first, last = linear.norm(T - W @ A)
+    assert np.log(first / last) == pytest.approx(4, rel=1e-2)
+
+
+@pytest.mark.parametrize(("p", "m", "rank"), [(3, 5, 3), (3, 4, 2), (4, 2, 2), (2, 5, 1)])
+def test_the_end_of_W_for_any_rank_of_B(p, m, rank):
+    _, _, B, T, _ = system(5, p, m, 5, rank=rank)
+    u, s, vT = np.linalg.svd(B @ T)
+    W, _ = from_zero(B, T, [1e4])
+    expected = sum(np.outer(T @ vT[i], u[:, i]) / np.cbrt(2 * s[i]) for i in range(rank))
+    np.testing.assert_allclose(W[0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("rank_of_T", "goes"), [(1, True), (2, False)])
+def test_from_zero_the_error_vanishes_exactly_if_BT_has_the_rank_of_T(rank_of_T, goes):
+    rng = np.random.default_rng(8)
+    B, T = rng.normal(size=(1, 3)), rng.normal(size=(3, rank_of_T)) @ rng.normal(size=(rank_of_T, 4))
+    W, A = from_zero(B, T, [1e4])
+    left = linear.norm(T - W[0] @ A[0]) / linear.norm(T)
+    assert (left < 1e-8) if goes else (left > 0.1)
+
+
+@given(seeds, sizes, sizes, sizes, st.booleans())
+def test_A_rolls_down_U_pushed_sideways_by_K(seed, p, m, n, white):
+    W, A, B, T, Sigma = system(seed, p, m, n, white=white)
+    K, C = linear.antisymmetric_part(W, B), linear.constant(W, A, B)
+    slope = A @ A.T @ A / 2 + C @ A / 2 - B @ T
+    A_dot = linear.velocity(W, A, B, T, Sigma)[1]
+    np.testing.assert_allclose(A_dot, -(slope + K @ A) @ (np.eye(n) if white else Sigma), atol=1e-8)
+    assert linear.inner(K @ A, A) == pytest.approx(0, abs=1e-9)
+    assert linear.inner(K, (A_dot @ A.T - A @ A_dot.T) / 2) == pytest.approx(linear.inner(K @ A, A_dot), abs=1e-6)
+
+
+def test_in_one_dimension_L_is_lesson_twos_landscape():
+    w0, w1 = 0.7, -1.3
+    c = w1 - w0**2 / 2
+    one = np.array([[1.0]])
+    assert linear.lyapunov(w1 * one, w0 * one, one, one) == pytest.approx(w0**4 / 8 + c * w0**2 / 2 - w0)
+
+
+def test_minus_three_times_the_pseudo_inverse_opposes_every_error_but_not_the_matrix_B():
+    _, _, B, _, _ = system(0, 3, 5, 4)
+    W, errors = -3 * np.linalg.pinv(B), np.random.default_rng(1).normal(size=(3, 200))
+    np.testing.assert_allclose((errors * (W @ B @ errors)).sum(0), -3 * (errors**2).sum(0))
+    assert linear.angle(W.T, B, axis=(0, 1)) == pytest.approx(106, abs=1)
+    assert linear.angle(-B, B, axis=(0, 1)) == pytest.approx(180)
+
+
+def test_the_symmetric_part_of_WB_is_positive_though_WB_is_not_symmetric():
+    rng = np.random.default_rng(2)
+    for _ in range(200):
+        B, T = rng.uniform(-0.5, 0.5, (20, 10)), rng.uniform(-1, 1, (10, 30))
+        WB = linear.exact_readout(B, T) @ B
+        assert np.linalg.eigvalsh(WB + WB.T)[0] > 0 and linear.norm(WB - WB.T) > 0.05 * linear.norm(WB)
+
+
+@given(seeds, sizes, sizes, sizes, st.booleans())
+def test_the_two_layers_shares_in_the_fall_of_the_loss(seed, p, m, n, white):
+    W, A, B, T, Sigma = system(seed, p, m, n, white=white)
+    root = np.eye(n) if white else Sigma
+    loss = lambda W, A: linear.inner(T - W @ A, (T - W @ A) @ root) / 2  # noqa: E731
+    driven = (T - W @ A) @ root
+    expected = -linear.inner(driven @ A.T, driven @ A.T) - np.trace(driven.T @ W @ B @ driven)
+    assert along(loss, W, A, B, T, Sigma) == pytest.approx(expected, rel=1e-4, abs=1e-3)
 
 
 def test_the_exact_readout_for_equal_singular_values():
