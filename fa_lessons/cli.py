@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Annotated
 
@@ -92,9 +93,17 @@ def _complaints():
 def run(
     lessons: Annotated[list[str] | None, typer.Argument(help="numbers or file names; all when left out")] = None,
     store: Annotated[bool, typer.Option("--store", help="write the new outputs into the notebooks")] = False,
+    reseed: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="shift every seed by this whole number, and list what does not hold; may be repeated"),
+    ] = None,
 ):
-    """Run lessons headless and print lesson, seconds, result."""
-    from fa_lessons.course.notebooks import find, run_lesson
+    """Run lessons headless and print lesson, seconds, result, and what each claim's measurement says.
+
+    With --reseed nothing stops a lesson: every assert and claim that does not hold with other seeds is listed, and
+    --store keeps the list for the ledger.
+    """
+    from fa_lessons.course.notebooks import claims_of, find, run_lesson
 
     try:
         paths = find(lessons or [])
@@ -102,15 +111,35 @@ def run(
         raise typer.BadParameter(str(error)) from None
     if store and not places.checkout():
         raise typer.BadParameter("--store writes into a checkout of the project, and there is none")
-    rows = []
+    if reseed:
+        raise typer.Exit(_run_reseeded(paths, reseed, store))
+    rows, measured = [], []
     for path in paths:
-        seconds, result = run_lesson(path, store)
+        seconds, result, notebook = run_lesson(path, store)
         rows.append((path.stem, seconds, result))
+        measured += [f"{row['verdict']}: {row['sentence']}\n    {row['measured']}" for row in claims_of(notebook)]
+    print("\n".join(measured))
     width = max(len(name) for name, _, _ in rows)
     print(f"{'lesson':<{width}}  seconds  result")
     for name, seconds, result in rows:
         print(f"{name:<{width}}  {seconds:7.1f}  {result}")
     raise typer.Exit(any(result != "ok" for _, _, result in rows))
+
+
+def _run_reseeded(paths, shifts, store):
+    """Run each lesson with each shift and print what does not hold; whether anything did not."""
+    from fa_lessons.course import reseed
+
+    failed = False
+    for path, shift in product(paths, shifts):
+        found = reseed.run(path, shift)
+        if store:
+            reseed.keep(found)
+        held = f"{sum(held for *_, held in found.asserts)} of {len(found.asserts)} asserts"
+        held += f", {sum(found.claims.values())} of {len(found.claims)} claims hold"
+        print("\n    ".join([f"{path.stem}, seeds + {shift}: {held} ({found.seconds:.0f} s)", *found.failures]))
+        failed |= bool(found.failures)
+    return failed
 
 
 @app.command()

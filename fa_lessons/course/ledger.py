@@ -30,7 +30,7 @@ def rows():
     """
     found = {}
     for lesson in notebooks.find():
-        for row in _of_lesson(lesson):
+        for row in notebooks.claims_of(json.loads(lesson.read_text(encoding="utf-8"))):
             found.setdefault(row["id"], []).append(row)
     stated = claims.stated()
     if strangers := set(found) ^ set(stated):
@@ -89,10 +89,3 @@ def differences():
         for line in difflib.unified_diff(stands, render(rows()).splitlines(), lineterm="", n=0)
         if line[:3] not in ("---", "+++", "@@ ")
     ]
-
-
-def _of_lesson(lesson):
-    notebook = json.loads(lesson.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            yield from output.get("data", {}).get(claims.MIME, [])

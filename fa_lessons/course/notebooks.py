@@ -8,7 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from fa_lessons import places
+from fa_lessons import claims, places
 from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
@@ -33,7 +33,7 @@ def find(names=()):
 
 
 def run_lesson(path, store=False):
-    """Execute a lesson from top to bottom; return (seconds, "ok" or what went wrong).
+    """Execute a lesson from top to bottom; return (seconds, "ok" or what went wrong, the notebook as run).
 
     With `store`, a lesson that ran well is written back with its outputs, in one atomic step.
     """
@@ -57,7 +57,14 @@ def run_lesson(path, store=False):
     seconds = time.perf_counter() - start
     if store and result == "ok":
         _write(notebook, path)
-    return seconds, result
+    return seconds, result, notebook
+
+
+def claims_of(notebook):
+    """The rows of the claims box in a notebook's outputs, as dictionaries."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            yield from output.get("data", {}).get(claims.MIME, [])
 
 
 def _failed(notebook):
