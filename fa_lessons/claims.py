@@ -21,7 +21,8 @@ CONDITIONAL = "under conditions"
 NOT_REPRODUCED = "not reproduced"
 NOT_TESTABLE = "not testable here"
 NOT_RUN = "not run"
-VERDICTS = (REPRODUCED, CONDITIONAL, NOT_REPRODUCED, NOT_TESTABLE, NOT_RUN)
+INCONCLUSIVE = "inconclusive"
+VERDICTS = (REPRODUCED, CONDITIONAL, NOT_REPRODUCED, INCONCLUSIVE, NOT_TESTABLE, NOT_RUN)
 MIME = "application/vnd.fa-lessons.claims+json"
 
 
