@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from fa_lessons import claims, places
-from fa_lessons.course import notebooks
+from fa_lessons.course import notebooks, reseed
 from fa_lessons.experiments import grid, table1
 from fa_lessons.files import write_atomically
 
@@ -13,7 +13,8 @@ HEAD = """# Ledger of claims
 What the slides and the two founding papers assert, one sentence a row, and what was measured here. Written by
 `fa-lessons claims`, from `notebooks/claims.yml`, from what the lessons stored and from the result files of the
 experiments; a test fails when this page and they disagree, and another when a lesson, run again, measures something
-else.
+else. “Unseen seeds”: in how many runs with all seeds shifted the measurement held (`fa-lessons run LESSON --reseed K`,
+kept in `results/reseed`); a number from an experiment has its seeds beside it.
 """
 
 
@@ -23,33 +24,39 @@ def path():
 
 
 def rows():
-    """One row a sentence: id, sentence, source, verdict, because, and `measured`, a list of (text, command).
+    """One row a sentence: id, sentence, source, verdict, because, unseen, and `measured`, a list of (text, command).
+
+    unseen: (on how many runs with other seeds it held, how many there are), or None where no lesson measures it.
 
     Raises ValueError where lessons disagree on a sentence that `claims.yml` gives no final verdict, where a lesson
     stored a claim that the file does not state, and where a claim of the file was never measured.
     """
-    found = {}
+    found, runs = {}, {}
     for lesson in notebooks.find():
-        for row in notebooks.claims_of(json.loads(lesson.read_text(encoding="utf-8"))):
+        notebook = json.loads(lesson.read_text(encoding="utf-8"))
+        runs[int(lesson.stem[:2])] = reseed.kept(notebook, lesson.stem)
+        for row in notebooks.claims_of(notebook):
             found.setdefault(row["id"], []).append(row)
     stated = claims.stated()
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
     table = table1.claims(grid.read_all(table1.EXPERIMENT))
-    return [_row(claim, found[claim.id]) for claim in stated.values()] + table
+    return [_row(claim, found[claim.id], runs) for claim in stated.values()] + table
 
 
-def _row(claim, measurements):
+def _row(claim, measurements, runs):
     verdicts = {m["verdict"] for m in measurements}
     if not claim.verdict and len(verdicts) > 1:
         raise ValueError(f"{claim.id} needs a final verdict in claims.yml: lessons say {', '.join(sorted(verdicts))}")
     tested = [m for m in measurements if m["lesson"] in claim.measured]
+    held = [run.claims.get(claim.id, False) for m in tested for run in runs[m["lesson"]]]
     return {
         "id": claim.id,
         "sentence": claim.sentence,
         "source": claim.source,
         "verdict": claim.verdict or verdicts.pop(),
         "because": claim.because,
+        "unseen": (sum(held), len(held)) if tested else None,
         "measured": [(m["measured"], f"fa-lessons run {m['lesson']}") for m in tested],
     }
 
@@ -63,11 +70,13 @@ def summary(found):
 
 def render(found):
     """The ledger as Markdown."""
-    table = ["| claim | source | verdict | measured here, and the command that shows it |", "|---|---|---|---|"]
+    table = ["| claim | source | verdict | unseen seeds | measured here, and the command that shows it |"]
+    table.append("|---|---|---|---|---|")
     for row in found:
         verdict = f"**{row['verdict']}**" + (f": {row['because']}" if row["because"] else "")
         measured = "<br>".join(f"{text} (`{command}`)" for text, command in row["measured"]) or "–"
-        cells = (row["sentence"], row["source"], verdict, measured)
+        unseen = "{} of {}".format(*row["unseen"]) if row["unseen"] and row["unseen"][1] else "–"
+        cells = (row["sentence"], row["source"], verdict, unseen, measured)
         table.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([HEAD, f"**{summary(found)}**\n", *table]) + "\n"
 

@@ -178,6 +178,7 @@ def _claim(row, rule, result):
         "source": "Nøkland 2016, Table 1, as the slides quote it",
         "verdict": ours.status,
         "because": "",
+        "unseen": None,
         "measured": [
             (
                 f"{percent(last(result['test_error']))} %, seeds: {s['seeds']}; {ours.text}",
