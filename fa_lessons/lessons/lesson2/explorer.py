@@ -113,7 +113,7 @@ def state(found, rule, b):
 
 def picture(w0=START["w0"], w1=START["w1"], b=1.0, learning_rate=START["learning_rate"], basin=False):
     """The explorer as a plain figure: FA on the left, BP on the right."""
-    figure = Figure(figsize=(11, 5.8), layout="constrained")
+    figure = Figure(figsize=(11, 6.4), layout="constrained")
     for ax, rule in zip(figure.subplots(1, 2), toy.RULES, strict=True):
         draw_plane(ax, rule, b)
         if basin and rule == "fa" and b != 0:
@@ -121,12 +121,17 @@ def picture(w0=START["w0"], w1=START["w1"], b=1.0, learning_rate=START["learning
         found, style = paths(w0, w1, rule, b, learning_rate), plots.RULE_STYLE[rule]
         dots = {"linewidth": 1, "markeredgecolor": plots.BLACK, "markersize": 4}
         ax.plot(*found.steps.T, "o-", color=plots.ORANGE, label="steps", **dots)
-        ax.plot(*found.flow.T, color=style["color"], linestyle=style["linestyle"], linewidth=2.5, label="flow")
-        ax.plot(w0, w1, "s", color=style["color"], markersize=10, label="start")
+        name = style["label"]
+        ax.plot(
+            *found.flow.T, color=style["color"], linestyle=style["linestyle"], linewidth=2.5, label=f"{name}'s flow"
+        )
+        ax.plot(w0, w1, "s", color=style["color"], markersize=10, label=f"{name}'s start")
         feedback = f"b = {b:g}, " if rule == "fa" else ""
-        setting = f"{style['label']} from ({w0:g}, {w1:g}), {feedback}learning rate {learning_rate:g}"
+        setting = f"{name} from ({w0:g}, {w1:g}), {feedback}learning rate {learning_rate:g}"
         ax.set_title(f"{setting}\n{state(found, rule, b)}")
-        ax.legend(loc="upper left", frameon=True)
+        ax.plot([], [], color=plots.GREEN, linewidth=3, label="solutions, dotted where they repel")
+    keys = {line.get_label(): line for ax in figure.axes for line in ax.get_lines() if line.get_label()[0] != "_"}
+    figure.legend(handles=keys.values(), loc="outside lower center", ncol=3)
     return figure
 
 

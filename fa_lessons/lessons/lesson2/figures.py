@@ -61,7 +61,9 @@ def one_or_the_other(signals):
     for ax, (title, (through_weights, through_feedback)) in zip(axes, signals.items(), strict=True):
         parts = ninety_degrees(ax, [through_weights], [through_feedback], names=("$w_1e$", "$b\\,e$"))
         ax.set_title(f"{title}: {parts['angle']:.0f}°")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncol=2)
+    parts["half-plane"].set_label("the hidden weight's step lowers the loss")
+    parts["border"].set_label("90°: it neither lowers nor raises it")
+    legend_below(figure, parts["half-plane"], parts["border"])
     return figure
 
 
@@ -91,19 +93,23 @@ def small_starts(times, courses, epsilons, measured, bp_formula, fa_formula):
     times: (T,); courses: {"FA", "BP": (T, starts)}; epsilons, measured["FA"], measured["BP"], bp_formula: (starts,);
     fa_formula: FA's time from the origin.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(12.5, 4.4))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12.5, 4.8))
+    names = {"FA": "FA: three curves, two of them as one", "BP": "BP: three curves"}
     for i in range(0, len(epsilons), 2):
         for style in (FA, BP):
-            left.plot(times, courses[style["label"]][:, i], **{**style, "label": style["label"] if i == 0 else None})
+            left.plot(
+                times, courses[style["label"]][:, i], **{**style, "label": names[style["label"]] if i == 0 else None}
+            )
     left.set(xlim=(0, 16), xlabel=TIME, ylabel="error e", title="from 0.1, 0.001 and 0.00001")
-    left.text(2.2, 0.5, "FA: three curves,\ntwo of them one", color=FA["color"])
-    left.legend(loc="center right")
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=2)
     right.semilogx(epsilons, measured["FA"], "s--", color=FA["color"], label="FA, measured")
     right.semilogx(epsilons, measured["BP"], "o", color=BP["color"], label="BP, measured")
     right.semilogx(epsilons, bp_formula, color=BP["color"], linewidth=1, label="BP, formula")
-    right.axhline(fa_formula, color=FA["color"], linewidth=1, linestyle=":", label="FA from 0, formula")
+    right.axhline(
+        fa_formula, color=FA["color"], linewidth=1, linestyle=":", label="FA from 0, formula (under the squares)"
+    )
     right.set(xlabel="both weights at the start", ylabel="time until e = 0.01", ylim=(0, 17))
-    right.legend()
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=2)
     return figure
 
 
@@ -183,8 +189,8 @@ def landscapes(grounds, balls):
     for ax, (c, ground) in zip(axes, grounds.items(), strict=True):
         roll(ax, c, ground, balls[c])
         ax.set(title=f"on the parabola with $c={c:g}$", ylim=(-8, 8))
-        for x, side in ((-1.8, "anti-aligned"), (1.8, "aligned")):
-            ax.text(x, -7.6, f"{side}\nif it ends here", ha="center", color=plots.GREY, fontsize=11)
+        for x, side in ((-1.1, "at rest here:\nanti-aligned"), (1.1, "at rest here:\naligned")):
+            ax.text(x, 6.3, side, ha="center", fontsize=11)
     axes[0].set_ylabel("height: downhill is where FA goes")
     looks = {"color": plots.BLACK, "linestyle": ""}
     legend_below(
@@ -211,7 +217,7 @@ def cubics(roots):
         edges = [-3.2, *sorted({round(float(z), 3) for z in zeros}), 3.2]
         for low, high in itertools.pairwise(edges):
             middle = (low + high) / 2
-            way = 0.3 * np.sign(1 - c * middle - middle**3 / 2)
+            way = min(0.3, (high - low) / 4) * np.sign(1 - c * middle - middle**3 / 2)
             look = {"arrowstyle": "-|>", "color": plots.GREY, "lw": 2, "mutation_scale": 18}
             ax.annotate("", (middle + way, 0), (middle - way, 0), arrowprops=look)
         ax.set(ylim=(-6, 6), xlabel="first weight $w_0$", title=f"$c = {c:g}$")
@@ -302,8 +308,8 @@ def one_slide(grounds, balls):
         roll(right, c, grounds[c], balls[c])
     left.set_title("FA runs along parabolas $w_1=w_0^2/2+c$ to $w_0w_1=1$ …")
     right.set(title="… which is downhill on this ground", ylabel="height", ylim=(-8, 8))
-    right.text(-1.9, -7.4, "valley of the\nwrong sign", ha="center")
-    right.text(1.9, -7.4, "valley of\nthe aligned", ha="center")
+    for x, side in ((-1.0, "at rest here:\nanti-aligned"), (1.0, "at rest here:\naligned")):
+        right.text(x, 6.6, side, ha="center")
     ways = [Line2D([], [], color=v[0], linestyle=v[1], marker=v[2], label=f"$c={c:g}$") for c, v in VALLEYS.items()]
     hollow = Line2D([], [], color=plots.BLACK, linestyle="", marker="o", markerfacecolor="white", label="hollow: start")
     legend_below(figure, *ways, hollow, BASIN, ATTRACTS, REPELS)
@@ -323,7 +329,8 @@ def fates(found, side, grid):
         ax.set(xlabel="first weight $w_0$", ylabel="second weight $w_1$", aspect="equal")
         ax.label_outer()
         learned = (verdict == 0).mean()
-        ax.set_title(f"{rule.upper()}, learning rate {eta}: {f'{learned:.0%} learn' if learned else 'none learns'}")
+        share = "none learns" if learned == 0 else f"{learned:.0%} learn" if learned < 0.99 else "over 99% learn"
+        ax.set_title(f"{rule.upper()}, learning rate {eta}: {share}")
         if rule == "bp":
             room = 4 / eta - eta - (grid[0] ** 2 + grid[1] ** 2 - eta * grid[0] * grid[1])
             ax.contour(side, side, room, levels=[0], colors=plots.VERMILION, linestyles="--", linewidths=2.5)

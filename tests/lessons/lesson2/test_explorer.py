@@ -121,12 +121,47 @@ def test_the_twin_shows_each_rules_steps_and_flow_in_its_look():
         found, style = explorer.paths(0.4, -0.9, rule, 1.5, 0.2), plots.RULE_STYLE[rule]
         lines = {line.get_label(): line for line in ax.get_lines()}
         np.testing.assert_array_equal(lines["steps"].get_xydata(), found.steps)
-        np.testing.assert_array_equal(lines["flow"].get_xydata(), found.flow)
-        assert (lines["flow"].get_color(), lines["flow"].get_linestyle()) == (style["color"], style["linestyle"])
+        flow = lines[f"{style['label']}'s flow"]
+        np.testing.assert_array_equal(flow.get_xydata(), found.flow)
+        assert (flow.get_color(), flow.get_linestyle()) == (style["color"], style["linestyle"])
         (start,) = [line for line in ax.get_lines() if line.get_marker() == "s"]
         assert start.get_color() == style["color"] and start.get_xydata().tolist() == [[0.4, -0.9]]
-        assert ax.get_title() == f"{style['label']}, b = 1.5, learning rate 0.2: learned"
         assert lines["steps"].get_color() != style["color"]
+    fa, bp = (ax.get_title() for ax in figure.axes)
+    assert fa == "FA from (0.4, -0.9), b = 1.5, learning rate 0.2\nflow ends right, aligned; steps: learned"
+    assert bp == "BP from (0.4, -0.9), learning rate 0.2\nflow ends left; steps: learned"
+    (legend,) = figure.legends
+    shown = [text.get_text() for text in legend.get_texts()]
+    solutions = "solutions, dotted where they repel"
+    assert shown == ["steps", "FA's flow", "FA's start", solutions, "BP's flow", "BP's start"]
+
+
+def test_the_basin_is_shaded_only_once_asked_for():
+    for basin, patches in ((False, 1), (True, 2)):
+        left, right = explorer.picture(basin=basin).axes
+        assert (len(left.collections), len(right.collections)) == (patches, 1)
+    assert explorer.START["basin"] is False and '"basin": false' in explorer.page()
+
+
+def test_it_opens_where_the_two_rules_end_on_different_branches_and_fa_raises_the_error_on_its_way():
+    w0, w1 = explorer.START["w0"], explorer.START["w1"]
+    fa, bp = (explorer.paths(w0, w1, rule, 1.0, explorer.START["learning_rate"]) for rule in toy.RULES)
+    assert fa.flow[-1][0] > 0 > bp.flow[-1][0] and fa.verdict == bp.verdict == "learned"
+    assert np.diff(np.abs(toy.error(*fa.flow.T))).max() > 0
+
+
+@needs_node
+def test_the_head_of_a_panel_says_the_same_state_in_both_languages():
+    picked = [*cases(20), ("bp", 1, 0.1, 1, -1), ("fa", 0, 0.1, 0, 1), ("fa", -1, 0.05, 2, 2), ("fa", 1, 2, -4, -4)]
+    heads = in_node("picked.map(([rule, b, rate, w0, w1]) => state(rule, b, rate, w0, w1))", picked=picked)
+    for (rule, b, rate, w0, w1), head in zip(picked, heads, strict=True):
+        assert head == explorer.state(explorer.paths(w0, w1, rule, b, rate), rule, b)
+    assert heads[-4:] == [
+        "flow leaves an error of 1.00; steps: not settled",
+        "flow leaves an error of 1.00; steps: not settled",
+        "flow ends right, anti-aligned; steps: learned",
+        "flow ends left, anti-aligned; steps: diverged",
+    ]
 
 
 @pytest.mark.parametrize("rule", toy.RULES)
@@ -163,7 +198,7 @@ def test_the_dotted_piece_of_the_hyperbola_is_where_fa_leaves_it():
 def test_the_widget_has_traits_that_refuse_nonsense():
     widget = explorer.explore(w0=-2, b=-1)
     assert (widget.w0, widget.w1, widget.b) == (-2, explorer.START["w1"], -1)
-    for name, value in (("w0", 9), ("b", "x"), ("learning_rate", 0)):
+    for name, value in (("w0", 9), ("b", "x"), ("learning_rate", 0), ("basin", "yes")):
         with pytest.raises(traitlets.TraitError):
             setattr(widget, name, value)
     data, _ = widget._repr_mimebundle_()
@@ -174,7 +209,7 @@ def test_the_page_stands_alone():
     page = explorer.page(w0=-2)
     assert '"w0": -2' in page and "explorer.render(" in page and "export default" not in page
     assert not re.search(r"https?://|<link|src=", page)
-    with pytest.raises(ValueError, match="start must name w0, w1, b, learning_rate, got speed"):
+    with pytest.raises(ValueError, match="start must name w0, w1, b, learning_rate, basin, got speed"):
         explorer.page(speed=1)
 
 

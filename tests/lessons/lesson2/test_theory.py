@@ -204,8 +204,15 @@ def test_the_local_limit_divides_return_from_escape(rule, b):
     assert np.isnan(toy.local_limit(-0.5, -2.0))
 
 
-def test_too_large_steps_move_bp_to_a_flatter_place_but_fa_only_towards_larger_w0():
-    for start, rule, learns in ((2.0, "bp", True), (0.5, "bp", True), (0.5, "fa", True), (1.26, "fa", False)):
+def test_a_little_above_the_limit_bp_finds_a_flatter_place_and_fa_only_from_the_left_of_the_flattest():
+    for start, rule, learns in (
+        (2.0, "bp", True),
+        (0.5, "bp", True),
+        (0.5, "fa", True),
+        (0.7, "fa", False),  # flatter ground lies ahead, but nowhere flat enough
+        (1.26, "fa", False),
+        (-2.0, "fa", False),
+    ):
         rate = 1.05 * toy.local_limit(start, 1 / start, rule)
         w0, w1 = start + 1e-3, 1 / start
         with np.errstate(over="ignore", invalid="ignore"):
@@ -252,3 +259,101 @@ def test_bad_arguments_are_named():
         toy.learning_time_bp(2, 0.01)
     with pytest.raises(ValueError, match="w0 must lie between 0 and the limit"):
         toy.time_from_origin(1.3)
+
+
+# What lesson 2 says only under conditions: each with the case that breaks the stronger sentence.
+def steps(w0, w1, learning_rate, rule, count):
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(count):
+            w0, w1 = toy.step(w0, w1, learning_rate, rule)
+    return w0, w1
+
+
+@given(w0=st.floats(-1, 1, exclude_min=True, exclude_max=True, allow_subnormal=False), w1=st.floats(-1, 1), b=feedback)
+def test_small_weights_always_end_aligned(w0, w1, b):
+    root = np.cbrt(abs(b)) * (1 - 1e-12)
+    assert not toy.ends_anti_aligned(w0 * root, w1 / np.cbrt(abs(b)) * (1 - 1e-12), b)
+    assert b * toy.limit_fa(w0 * root, w1 / np.cbrt(abs(b)) * (1 - 1e-12), b)[1] > 0
+
+
+def test_just_outside_the_square_of_small_weights_alignment_can_fail():
+    assert toy.ends_anti_aligned(-1.0, -1.0) and toy.ends_anti_aligned(-0.99, -1.02)
+    assert not toy.ends_anti_aligned(-0.99, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("box", "anti", "acquires", "loses"), [(1, 0, 1, 0), (4, 0.29, 0.59, 0.17), (8, 0.39, 0.53, 0.30)]
+)
+def test_the_shares_depend_on_the_box(box, anti, acquires, loses):
+    w0, w1 = starts(200_000, 8, box)
+    ends = toy.ends_anti_aligned(w0, w1)
+    assert ends.mean() == pytest.approx(anti, abs=0.01)
+    assert (~ends)[w1 < 0].mean() == pytest.approx(acquires, abs=0.01)
+    assert ends[w1 > 0].mean() == pytest.approx(loses, abs=0.01)
+
+
+def test_the_height_lost_is_the_squared_error_added_up():
+    def height(w0, c):
+        return w0**4 / 8 + c * w0**2 / 2 - w0
+
+    w0, w1 = starts(50, 9, box=3)
+    c = invariant_fa(w0, w1)
+    times = np.linspace(0, 3, 6001)
+    path = toy.solve(w0, w1, times, tolerance=1e-11)
+    lost = height(w0, c) - height(path[0][-1], c)
+    assert lost == pytest.approx(np.trapezoid(toy.error(*path) ** 2, times, axis=0), rel=1e-4, abs=1e-4)
+    middle, nudge = np.linspace(-4, 4, 50), 1e-6
+    slope = (height(middle + nudge, c) - height(middle - nudge, c)) / (2 * nudge)
+    assert slope == pytest.approx(-toy.flow(middle, middle**2 / 2 + c)[0], rel=1e-5, abs=1e-5)
+
+
+def test_the_shelf_attracts_from_the_left_only():
+    w0 = np.array([-3.0, -1.2, -0.999, -0.8])
+    ends = toy.solve(w0, w0**2 / 2 - 1.5, [0, 2000], tolerance=1e-10)[0][-1]
+    assert ends == pytest.approx([-1, -1, 2, 2], abs=1e-3)
+
+
+def room(w0, w1, learning_rate):
+    """Positive inside BP's ellipse."""
+    return 4 / learning_rate - learning_rate - (w0**2 + w1**2 - learning_rate * w0 * w1)
+
+
+@given(w0=weights, w1=weights, learning_rate=st.floats(0.01, 1.99))
+def test_no_step_of_bp_crosses_the_ellipse(w0, w1, learning_rate):
+    e = toy.error(w0, w1)
+    expected = room(w0, w1, learning_rate) * (1 - learning_rate**2 * e * (1 - e))
+    scale = 1 + (np.abs([w0, w1]).max() + learning_rate * np.abs(e) * np.abs([w0, w1]).max()) ** 2 + 4 / learning_rate
+    assert abs(room(*toy.step(w0, w1, learning_rate, "bp"), learning_rate) - expected) < 1e-9 * scale**2
+
+
+@pytest.mark.parametrize("learning_rate", [0.1, 0.3, 0.9])
+def test_outside_the_ellipse_solutions_are_fixed_points_and_their_neighbours_leave(learning_rate):
+    w0 = np.array([4.0, -8.0, 16.0])[np.array([4.0, 8.0, 16.0]) ** 2 > 4 / learning_rate]
+    w0 = w0 if len(w0) else np.array([16.0])
+    assert (room(w0, 1 / w0, learning_rate) < 0).all()
+    assert np.array_equal(steps(w0, 1 / w0, learning_rate, "bp", 100), (w0, 1 / w0))
+    assert not np.isfinite(steps(w0 * 1.001, 1 / w0, learning_rate, "bp", 300)[0]).any()
+
+
+@given(w0=sizes, learning_rate=st.floats(0.05, 1.5))
+def test_from_inside_the_ellipse_some_starts_land_on_the_line_that_never_learns(w0, learning_rate):
+    after = toy.step(w0, (1 + 1 / learning_rate) / w0, learning_rate, "bp")
+    assert sum(after) == pytest.approx(0, abs=1e-9 * (1 + np.abs(after).max()))
+    balanced = np.sqrt(1 + 1 / learning_rate)
+    assert room(balanced, balanced, learning_rate) > 0
+
+
+def test_at_the_limit_itself_fa_settles_beside_one_half_and_is_lost_on_one_side_of_the_origins_end():
+    for start, settles in ((0.5, (True, True)), (1.26, (True, False)), (-2.0, (False, True))):
+        limit = toy.local_limit(start, 1 / start)
+        for nudge, expected in zip((-1e-3, 1e-3), settles, strict=True):
+            w0, w1 = steps(start + nudge, 1 / start, limit, "fa", 20_000)
+            assert (abs(toy.error(w0, w1)) < 0.01) == np.isfinite(w0) == expected
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_fa_drifts_to_the_right_on_the_right_branch_and_to_the_left_on_the_left_one(share):
+    for branch, way in ((np.linspace(0.3, 3, 28), 1), (np.linspace(-3, -1.3, 18), -1)):
+        for start in branch:
+            end = steps(start + 1e-2, 1 / start, share * toy.local_limit(start, 1 / start), "fa", 40)
+            assert way * (toy.limit_fa(*end)[0] - toy.limit_fa(start + 1e-2, 1 / start)[0]) > 0
