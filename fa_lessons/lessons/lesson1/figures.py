@@ -181,7 +181,7 @@ def ninety_degrees(ax, through_weights, through_feedback, names=("$W^Te$", "$Be$
     start, turn = _in_the_plane(first, second)
     rim = 1.3 * _points(start + np.pi / 2 * np.linspace(-1, 1, 61))
     (half,) = ax.fill(*rim, color=plots.GREEN, alpha=0.15, linewidth=0, label="$e^TWBe>0$: the loss falls")
-    (border,) = ax.plot(*rim[:, [0, -1]], color=plots.GREEN, linestyle=":", label="90°: neither falls nor rises")
+    (border,) = ax.plot(*rim[:, [0, -1]], color=plots.GREEN, linestyle=":", label="90°: no first-order change")
     arrows = []
     for rule, name, towards, side in zip(
         ("bp", "fa"), names, (start, start + turn * angle), (-turn, turn), strict=True

@@ -142,7 +142,7 @@ def test_ninety_degrees_tells_the_arrows_apart_without_colour_and_its_legend_say
     styles = [drawn[name].arrow_patch.get_linestyle() for name in ("weights", "feedback")]
     assert styles == ["-", "--"] and ax.get_title() == "$e^TWBe = 0$"
     _, labels = ax.get_legend_handles_labels()
-    assert labels == ["$e^TWBe>0$: the loss falls", "90°: neither falls nor rises"]
+    assert labels == ["$e^TWBe>0$: the loss falls", "90°: no first-order change"]
     plots.plt.close(figure)
 
 
