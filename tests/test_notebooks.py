@@ -10,7 +10,7 @@ import pytest
 
 from fa_lessons.claims import MIME, stated
 
-LESSONS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 WIDGET = re.compile(r"widget|explorer", re.IGNORECASE)
 
 

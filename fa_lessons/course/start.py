@@ -78,7 +78,11 @@ curve of solutions; feedback alignment and backprop take different ways.
 Every sentence of the papers and the slides that a lesson tests gets a verdict: *reproduced*, *under conditions*, *not
 reproduced*. The box at a lesson's end gathers them, with the numbers measured in your own run.
 
-## 6 · Three routes
+## 6 · The symbols
+
+[Notation](notation.ipynb) is one card for all lessons: each symbol with its shape, and the two signs of the error.
+
+## 7 · Three routes
 
 - **An evening:** [lesson 1](01_backprop_review.ipynb), sections 1 and 9, then [lesson 4](04_fa_on_mnist.ipynb).
 - **A course:** the lessons in their order; each takes one or two hours with its exercises.

@@ -19,7 +19,7 @@ from fa_lessons.course import badges, notebooks, start
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.lessons import sources, tries
 
-MANIFEST = tries.WORKBOOK
+MANIFEST, NOTATION = tries.WORKBOOK, "notation.ipynb"
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.MULTILINE | re.DOTALL)
 HIDDEN_TESTS = re.compile(r"^### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL)
 CHECK = re.compile(r'^check\(("[\w.]+"), (\w+)\)$', re.MULTILINE)
@@ -110,7 +110,7 @@ def _is_shown(output, tells):
 def write(folder, names=(), solved=False):
     """Write the lessons called `names` into `folder`; return lines that say what came of it.
 
-    For no names: all of them, and `start.ipynb`. With `solved`, they are written with their solutions.
+    For no names: all of them, the card of notation and `start.ipynb`. With `solved`, they are written with their solutions.
     A file that the learner changed stays as it is.
     Raises ValueError for an unknown lesson and for a folder that holds the lessons themselves or is a file.
     """
@@ -122,11 +122,12 @@ def write(folder, names=(), solved=False):
     paths = notebooks.find(names)
     folder.mkdir(parents=True, exist_ok=True)
     for stray in folder.glob(".*.tmp"):  # of a run that was killed
-        if re.match(r"\.(\d\d_.*\.ipynb|start.*\.ipynb|\.fa-lessons\.json)-", stray.name):
+        if re.match(r"\.(\d\d_.*\.ipynb|(notation|start).*\.ipynb|\.fa-lessons\.json)-", stray.name):
             stray.unlink()
     lines = []
     new = {path.name: content(path, solved) for path in paths}
     if not (names or solved):
+        new |= {path.name: path.read_bytes() for path in places.brought("notebooks").glob(NOTATION)}
         new[start.NAME] = start.content()
     for name, data in new.items():
         place = _place(folder, name, data)
