@@ -110,8 +110,8 @@ def _is_shown(output, tells):
 def write(folder, names=(), solved=False):
     """Write the lessons called `names` into `folder`; return lines that say what came of it.
 
-    For no names: all of them, the card of notation and `start.ipynb`. With `solved`, they are written with their solutions.
-    A file that the learner changed stays as it is.
+    For no names: all of them, the card of notation and `start.ipynb`. With `solved`, they are written with their
+    solutions. A file that the learner changed stays as it is.
     Raises ValueError for an unknown lesson and for a folder that holds the lessons themselves or is a file.
     """
     folder = user_path(folder)
