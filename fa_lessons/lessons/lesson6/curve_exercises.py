@@ -1,4 +1,4 @@
-"""Exercises 6.1 and 6.4: reading curves, one of angles and one of errors."""
+"""Exercises 6.1 and 6.5: reading curves, one of angles and one of errors."""
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def _never(value):
     return lambda a, s, limit: np.where(_settled_below(a, s, limit) < 0, value(s), _settled_below(a, s, limit))
 
 
-# 6.4 Test error at a given training error, walking along the epochs.
+# 6.5 Test error at a given training error, walking along the epochs.
 def _error_at_equal_fit(train_error, test_error, level):
     for epoch in range(1, len(train_error)):
         before, after = train_error[epoch - 1], train_error[epoch]

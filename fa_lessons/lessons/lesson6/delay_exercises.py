@@ -1,4 +1,4 @@
-"""Exercise 6.2: how large a step may be when the error comes late."""
+"""Exercises 6.2 and 6.3: how large a step may be when the error comes late, and what that means for a machine."""
 
 import numpy as np
 
@@ -19,6 +19,26 @@ def _largest_rate(curvature, delay):
 def _limit(c, k):
     """The limit times the curvature, in closed form, for the wrong answers."""
     return 2 * np.sin(np.pi / (4 * k + 2))
+
+
+# 6.3 A machine whose largest rate is known without delay: its largest rate, and the longest delay at another rate.
+FREE_RATE, LINE, OTHER_RATE = 1.2, 8, 0.3
+
+
+def _late_limits():
+    curvature = 2 / FREE_RATE
+    delays = [delay for delay in range(50) if _largest_rate(curvature, delay) > OTHER_RATE]
+    return round(_largest_rate(curvature, LINE), 3), max(delays)
+
+
+def _limits_said(rate=None, delay=None):
+    """A wrong answer: the truth with another rate or another delay."""
+    return lambda: tuple(t if own is None else own for own, t in zip((rate, delay), _late_limits(), strict=True))
+
+
+def _rates(*values):
+    """Wrong rates beside either delay, the right one or one more."""
+    return [_limits_said(round(value, 3), delay) for value in values for delay in (None, 3)]
 
 
 DELAY = {
@@ -124,6 +144,66 @@ DELAY = {
                 "Delays of 4, 16 and 32 steps, too, follow the one formula.",
                 _largest_rate,
                 lambda: [(1.5, delay) for delay in (4, 16, 32)],
+            ),
+        ),
+    ),
+    "late_limits": Exercise(
+        reference=_late_limits,
+        labels=("largest rate", "longest delay"),
+        rtol=0.006,
+        hint="What does the largest rate without delay tell you about the curvature?",
+        mistakes=(
+            *likewise(
+                Mistake(
+                    "takes the curvature from the machine",
+                    "You took a curvature of 1. Without delay the limit is 2 / curvature, and that is 1.2 here.",
+                    _rates(_limit(1, LINE))[0],
+                ),
+                *_rates(_limit(1, LINE))[1:],
+                *(_limits_said(round(_limit(1, LINE), 3), delay) for delay in (4, 5)),
+            ),
+            *likewise(
+                Mistake(
+                    "has 2 / curvature for its limit without delay",
+                    "The curvature is not 1.2 and not 1 / 1.2: the limit without delay is 2 / curvature.",
+                    _rates(_limit(FREE_RATE, LINE))[0],
+                ),
+                *_rates(_limit(FREE_RATE, LINE), _limit(1 / FREE_RATE, LINE))[1:],
+            ),
+            *likewise(
+                Mistake(
+                    "is more than a division by the delay",
+                    "The rate falls with the delay as a sine does, not by division alone. Use your function.",
+                    _rates(FREE_RATE / LINE)[0],
+                ),
+                *_rates(FREE_RATE / LINE, FREE_RATE / (LINE + 1), FREE_RATE / (2 * LINE + 1))[1:],
+            ),
+            Mistake(
+                "stays below the limit",
+                "At that delay the machine is unstable already: try your function there and one step earlier.",
+                _limits_said(delay=3),
+            ),
+            Mistake(
+                "goes as far as it may",
+                "The machine bears at least one step more: try your function there.",
+                _limits_said(delay=1),
+            ),
+            *likewise(
+                Mistake(
+                    "counts whole steps",
+                    "A delay is a whole number of steps. Which is the last one at which 0.3 is still below the limit?",
+                    _limits_said(delay=2.6),
+                ),
+                *(_limits_said(delay=delay) for delay in (2.5, 2.61, 2.607, 2.7)),
+            ),
+            *likewise(
+                Mistake(
+                    "depends on the rate",
+                    "A quarter of the largest rate does not mean four steps, nor a quarter of the line.",
+                    _limits_said(delay=4),
+                ),
+                _limits_said(delay=LINE // 4 + 3),
+                _limits_said(delay=LINE),
             ),
         ),
     ),

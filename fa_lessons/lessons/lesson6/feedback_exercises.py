@@ -1,4 +1,4 @@
-"""Exercises 6.3 and 6.5: local feedback, and which share of the examples a signal serves."""
+"""Exercises 6.4 and 6.6: local feedback, and which share of the examples a signal serves."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from fa_lessons.lessons.checking import Exercise, Mistake, Property
 from fa_lessons.lessons.results import same
 
 
-# 6.3 Local feedback, unit by unit.
+# 6.4 Local feedback, unit by unit.
 def _local_feedback(B, heard):
     result = np.zeros_like(B)
     for unit in range(B.shape[1]):
@@ -51,7 +51,7 @@ def _where(heard_by):
     return wrong
 
 
-# 6.5 The share of examples whose signal points to backprop's side.
+# 6.6 The share of examples whose signal points to backprop's side.
 def _share_of_descent(delta, backprop):
     return np.mean([sum(d * b for d, b in zip(*pair, strict=True)) > 0 for pair in zip(delta, backprop, strict=True)])
 

@@ -1,4 +1,4 @@
-"""Exercises 6.6 and 6.7: naming bugs, and repairing three of them."""
+"""Exercises 6.7 and 6.8: naming bugs, and repairing three of them."""
 
 import numpy as np
 
@@ -6,9 +6,12 @@ from fa_lessons.lessons.cases import cases, likewise
 from fa_lessons.lessons.checking import Exercise, Mistake
 
 
-# 6.6 The gallery's suspects.
+# 6.7 The gallery's suspects.
 def _suspects():
-    return 4, 1, 6, 0, 7, 2
+    return 3, 1, 5, 0, 6, 13
+
+
+OTHERS = set(range(15))  # the numbers of the table
 
 
 def _named(**letters):
@@ -16,7 +19,7 @@ def _named(**letters):
     return lambda: tuple(letters.get(letter, bug) for letter, bug in zip("ABCDEF", _suspects(), strict=True))
 
 
-# 6.7 The repaired step.
+# 6.8 The repaired step.
 def _hidden_deltas(difference, feedback, hidden):
     result = []
     for B, h in zip(feedback, hidden, strict=True):
@@ -60,15 +63,24 @@ REPAIR = {
         reference=_suspects,
         labels=tuple(f"suspect {letter}" for letter in "ABCDEF"),
         hint="At least one verdict is wrong. Run `verify_rule` on a fresh relu network, then look at `rule.feedback` "
-        "itself, before and after a step.",
+        "itself, before and after some steps.",
         mistakes=(
             *likewise(
                 Mistake(
-                    "looks at the feedback matrices of F",
-                    "F's signals are DFA's, with the B that it has. Compare the two matrices with each other.",
+                    "looks at the feedback of F",
+                    "F's signals are DFA's, with the B that it has. How long is that B after some steps?",
                     _named(F=0),
                 ),
-                *(_named(F=bug) for bug in (1, 3, 4, 5, 6, 7, 8)),
+                *(_named(F=bug) for bug in OTHERS - {0, 13, 5, 12}),
+            ),
+            *likewise(
+                Mistake(
+                    "tells how the feedback of F changes",
+                    "F's B does change. Does it turn, or only shrink?",
+                    _named(F=12),
+                ),
+                _named(F=5),
+                _named(C=13, F=5),
             ),
             *likewise(
                 Mistake(
@@ -76,50 +88,51 @@ REPAIR = {
                     "C's signals are DFA's, with the B of that moment. Is it the same B a step later?",
                     _named(C=0),
                 ),
-                *(_named(C=bug) for bug in (1, 2, 3, 4, 5, 7, 8)),
+                *(_named(C=bug) for bug in OTHERS - {0, 5}),
             ),
             *likewise(
                 Mistake(
-                    "looks at C twice and at the matrices of F",
-                    "`verify_rule` takes B as it finds it. C and F send DFA's signals: look at their B.",
+                    "looks at the matrices of C and of F twice",
+                    "`verify_rule` takes B as it finds it. C and F send DFA's signals: look at their B again after "
+                    "some steps.",
                     _named(C=0, F=0),
                 ),
-                _named(C=2, F=6),
+                _named(C=12, F=12),
             ),
             *likewise(
                 Mistake(
                     "finds the sound one",
-                    "One of C, D and F is sound: the one whose matrices differ from layer to layer, and stay.",
-                    _named(C=0, D=6),
+                    "One of C, D and F is sound: the one whose matrices stay as they are.",
+                    _named(C=0, D=5),
                 ),
-                _named(D=2, F=0),
-                _named(C=0, D=2, F=6),
-                _named(C=2, D=6, F=0),
-                *(_named(D=bug) for bug in range(1, 9)),
+                _named(D=13, F=0),
+                _named(C=0, D=13, F=5),
+                _named(C=13, D=5, F=0),
+                *(_named(D=bug) for bug in OTHERS - {0}),
             ),
             *likewise(
                 Mistake(
                     "tells a wrong length from a wrong slope",
                     "You exchanged A and B. Which of the two is a multiple of DFA's signal?",
-                    _named(A=1, B=4),
+                    _named(A=1, B=3),
                 ),
             ),
             *likewise(
                 Mistake(
                     "reads the scale of B",
                     "B's signal is a multiple of DFA's. Which number is it, and what number of this batch is the same?",
-                    _named(B=5),
+                    _named(B=4),
                 ),
-                *(_named(B=bug) for bug in (0, 2, 3, 4, 6, 7, 8)),
+                *(_named(B=bug) for bug in OTHERS - {1, 4}),
             ),
             *likewise(
                 Mistake(
                     "reads what was found for A",
-                    "A sends the signals of no rule at all, and yet it learns. Which part of a signal is left to be "
-                    "wrong?",
+                    "A sends the signals of no rule at all, and yet it learns. Its output's signal is e, and on units "
+                    "that are large it is DFA. Which slope does that?",
                     _named(A=1),
                 ),
-                *(_named(A=bug) for bug in (0, 2, 3, 5, 6, 7, 8)),
+                *(_named(A=bug) for bug in OTHERS - {1, 3}),
             ),
             *likewise(
                 Mistake(
@@ -127,7 +140,7 @@ REPAIR = {
                     "E's signals are those of a rule, but not DFA's. `verify_rule` names it.",
                     _named(E=0),
                 ),
-                *(_named(E=bug) for bug in (1, 2, 3, 4, 5, 6, 8)),
+                *(_named(E=bug) for bug in OTHERS - {0, 6}),
             ),
             Mistake(
                 "numbers the bugs as the table does",
