@@ -122,7 +122,7 @@ def limit_error(B, T):
     """E at the end of the flow from zero with white inputs, (p, n), for B of any rank.
 
     The hidden units come to span the rows of Z = B T, and W reads T off them as well as it can: E → T (I − Z⁺Z), for
-    every B and T. It is 0 for B of full column rank. Proved in lesson 3, section 3.7.
+    every B and T. It is 0 exactly if B T has the rank of T, as with full column rank. Proved in lesson 3, section 3.3.
     """
     Z = B @ T
     return T - T @ np.linalg.pinv(Z) @ Z
@@ -132,7 +132,7 @@ def exact_readout(B, T):
     """W at the end of the flow from zero with white inputs, (p, m), for any T and a B of full column rank.
 
     W = 2^(-⅓) N^⅓ B⁺ with N = T Tᵀ BᵀB, so W B = 2^(-⅓) N^⅓. N is similar to a matrix that is symmetric and
-    positive; if T Tᵀ = tau² I, W is a multiple of G^(-⅔) Bᵀ with G = BᵀB. Derived in lesson 3, section 3.8.
+    positive; if T Tᵀ = tau² I, W is a multiple of G^(-⅔) Bᵀ with G = BᵀB. Derived in lesson 3, section 3.11.
     Raises ValueError for a B without full column rank.
     """
     values, vectors = np.linalg.eigh(B.T @ B)
