@@ -81,17 +81,25 @@ def _make_exercise(cell, variables):
     number = _exercise(cell)
     if number not in variables:
         raise ValueError(f"exercise {number} has a solution and no check")
+    _set_stub(cell, stub(cell.source, number, variables[number]))
 
-    def stub(found):
+
+def stub(source, number, variable):
+    """A solution without what stands between its marks: the stub that a learner starts from.
+
+    Raises ValueError for a source without marks.
+    """
+
+    def raises(found):
         indent = found[1]
         return f'{indent}raise NotImplementedError("your turn: exercise {number}")\n' if indent else ""
 
-    source = SOLUTION.sub(stub, cell.source).rstrip()
-    if source == cell.source.rstrip():
+    left = SOLUTION.sub(raises, source).rstrip()
+    if left == source.rstrip():
         raise ValueError(f"exercise {number} must mark its solution by ### BEGIN SOLUTION and ### END SOLUTION")
-    if not re.search(rf"^(def {variables[number]}\(|{variables[number]} = )", source, re.MULTILINE):
-        source = f"{source}\n{variables[number]} = ...".lstrip()
-    _set_stub(cell, source)
+    if not re.search(rf"^(def {variable}\(|{variable} = )", left, re.MULTILINE):
+        left = f"{left}\n{variable} = ...".lstrip()
+    return left
 
 
 def _set_stub(cell, source):

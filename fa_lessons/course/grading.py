@@ -1,0 +1,168 @@
+"""Grade a class: judge every submission, in parallel and once, then let nbgrader write the gradebook."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import nbformat
+
+from fa_lessons.course import collecting, sandbox
+from fa_lessons.course.nbgrader_course import edition, run_nbgrader
+from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.files import write_atomically
+from fa_lessons.progress import progress_bar
+
+PATIENCE = 60  # seconds an exercise, after which the judge itself is ended
+
+
+def order(course, assignment, submission, lesson=None):
+    """All that a judge needs to know, as plain JSON: it can be sent to another machine."""
+    lesson = lesson or course.source(assignment)
+    return {
+        "lesson": nbformat.writes(lesson),
+        "edition": edition(lesson),
+        "submission": nbformat.writes(submission),
+        "secret": course.secret,
+        "exercises": [slot.number for slot in MarkedLesson(lesson).slots],
+    }
+
+
+def key(given):
+    """A hash of what an order's verdicts depend on."""
+    cells = [[c["cell_type"], c["metadata"], c["source"]] for c in json.loads(given["submission"])["cells"]]
+    cells = [[kind, data.get("nbgrader", {}).get("grade_id"), data.get("fa_lessons"), text] for kind, data, text in cells]
+    text = json.dumps([given["edition"], given["secret"], cells], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def run(given):
+    """Follow an order: {"verdicts", "seconds", "peak" memory in MB, "edition", "key"}. Needs no course.
+
+    A judge that is ended by an exercise goes on, as a new one, at the next.
+    """
+    start, left, found, peak = time.monotonic(), list(given["exercises"]), {}, 0
+    while left:
+        lines = _judged({**given, "exercises": left})
+        for line in lines:
+            peak = max(peak, line.pop("peak", 0))
+            if line:
+                found[line["number"]] = line
+        left = [number for number in left if number not in found]
+        if left:
+            found[left[0]] = _by_hand(left[0], given["lesson"])
+            left = left[1:]
+    verdicts = [found[number] for number in given["exercises"]]
+    seconds = round(time.monotonic() - start, 1)
+    return {"verdicts": verdicts, "seconds": seconds, "peak": peak, "edition": given["edition"], "key": key(given)}
+
+
+def _judged(given):
+    """The lines that a judge writes, until it is done or gone."""
+    command = [sys.executable, "-m", "fa_lessons.course.judge"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        out, _ = process.communicate(json.dumps(given).encode(), timeout=PATIENCE * len(given["exercises"]))
+    except subprocess.TimeoutExpired:
+        sandbox.end_family(process)
+        out, _ = process.communicate()
+    lines = []
+    for line in out.splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            break
+    return lines
+
+
+def _by_hand(number, lesson):
+    slot = MarkedLesson(nbformat.reads(lesson, as_version=4)).slot(number)
+    reason = "✗ could not be graded: the grader itself was ended by it. Your teacher will look at it."
+    return {
+        **{"number": number, "name": slot.name, "passed": False, "failed": "can be graded", "reason": reason},
+        **{"notes": [], "seconds": 0.0, "by_hand": True},
+    }
+
+
+def stored(course, assignment, student):
+    """What was judged last of a submission; {} for nothing."""
+    try:
+        return json.loads((course.root / "verdicts" / assignment / f"{student}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def store(course, assignment, student, found):
+    text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(course.root / "verdicts" / assignment / f"{student}.json", lambda file: file.write(text.encode()))
+
+
+def verdicts(course, assignment, student, submission):
+    """{number: verdict} of a submission: those stored, where they are of this very submission; else judged now."""
+    given = order(course, assignment, submission)
+    found = stored(course, assignment, student)
+    if found.get("key") != key(given):
+        found = run(given)
+        store(course, assignment, student, found)
+    return {verdict["number"]: verdict for verdict in found["verdicts"]}
+
+
+def grade(course, assignment, jobs=1, dask=None, progress=True):
+    """Collect, judge and book all submissions of an assignment; return {student: what became of it}.
+
+    What is judged already is not judged again, so an interrupted run goes on where it was. A submission that cannot be
+    graded stops no other: its value says what is wrong.
+    """
+    lesson, release, students = course.source(assignment), course.release(assignment), course.students(assignment)
+    marked, done, orders = MarkedLesson(lesson), {}, {}
+    for student in students:
+        try:
+            whole = collecting.make_whole(course, assignment, student, release, marked)
+            given = order(course, assignment, whole, lesson)
+            done[student] = stored(course, assignment, student)
+            if done[student].get("key") != key(given):
+                orders[student] = given
+        except Exception as error:  # whatever a submission does, the next one is graded
+            done[student] = {"error": f"{type(error).__name__}: {error}"}
+    with progress_bar(len(orders), f"judging {assignment}", "submission", progress) as bar:
+        for student, found in (_on_dask(orders, dask) if dask else _on_cores(orders, jobs)):
+            if "error" not in found:
+                store(course, assignment, student, found)
+            done[student] = found
+            bar.update()
+    with progress_bar(len(students), f"booking {assignment}", "submission", progress) as bar:
+        for student in students:
+            try:
+                if "error" not in done[student]:
+                    run_nbgrader(course.root, "autograde", assignment, student, force=True)
+            except ValueError as error:
+                done[student] = {"error": str(error)}
+            bar.update()
+    return done
+
+
+def _on_cores(orders, jobs):
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting = {pool.submit(run, given): student for student, given in orders.items()}
+        for future in as_completed(waiting):
+            yield waiting[future], _result(future)
+
+
+def _on_dask(orders, address):
+    """The same on a Dask cluster; what a worker did that died is done again elsewhere."""
+    from distributed import Client
+    from distributed import as_completed as completed
+
+    with Client(address, set_as_default=False) as client:
+        waiting = {client.submit(run, given, pure=False): student for student, given in orders.items()}
+        for future in completed(waiting, loop=client.loop):
+            yield waiting[future], _result(future)
+
+
+def _result(future):
+    try:
+        return future.result()
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}

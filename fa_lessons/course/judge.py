@@ -1,0 +1,161 @@
+"""The judge: which of a submission's exercises are right. `python -m fa_lessons.course.judge` judges one submission.
+
+Each exercise runs in a room of its own, on the student's own cells, with the lesson's stand-ins for what they need of
+other cells. The truths stay here. Whatever happens in a room costs its own exercise, and no other.
+"""
+
+import json
+import resource
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+
+import nbformat
+
+from fa_lessons.course import hidden, slices
+from fa_lessons.course.remote import Ended, OutOfTime, Player
+from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.course.workbook import digest
+from fa_lessons.lessons import CheckFailed, NotAttempted, find
+
+
+@dataclass
+class Verdict:
+    """What became of one exercise. `failed` is the property that failed, "" for a right answer.
+
+    `reason`: what the student is told. `notes`: what else happened, a sentence each. `by_hand`: a person must look.
+    """
+
+    number: str
+    name: str
+    passed: bool
+    failed: str = ""
+    reason: str = ""
+    notes: list = field(default_factory=list)
+    seconds: float = 0.0
+    by_hand: bool = False
+
+
+def judge(lesson, submission, slot, secret):
+    """The `Verdict` on the exercise of `slot`; `lesson` a MarkedLesson, `submission` a notebook as repaired."""
+    start = time.monotonic()
+    verdict = Verdict(slot.number, slot.name, False)
+    cell = next((c for c in submission.cells if c.metadata.get("nbgrader", {}).get("grade_id") == slot.solution), None)
+    verdict.notes += cell.metadata.get("fa_lessons", {}).get("notes", []) if cell else []
+    try:
+        verdict.reason = _examine(lesson, submission, slot, cell.source if cell else "", secret, verdict.notes)
+        verdict.passed = True
+    except NotAttempted as untouched:
+        verdict.failed, verdict.reason = "is attempted", str(untouched)
+    except CheckFailed as failure:
+        verdict.failed, verdict.reason = _property(str(failure)), str(failure)
+    verdict.seconds = round(time.monotonic() - start, 2)
+    return verdict
+
+
+def _examine(lesson, submission, slot, source, secret, notes):
+    """What is said of a right answer; raises CheckFailed for another."""
+    if not source.strip() or digest(source.encode()) == _stub(submission, slot):
+        raise NotAttempted("✎ not attempted: the cell is as it was handed out.")
+    program, variable = _program(lesson, submission, slot, source, notes)
+    number = hidden.seed(secret, slot.name)
+    exercise = hidden.exercise(find(slot.name), number)
+    try:
+        with Player(program, variable) as player:
+            stopped = player.noted.get("cell")
+            if stopped and (not player.defined or player.answer is ...):
+                _say_what_stopped(stopped)
+            try:
+                return exercise.examine(player.answer, hidden.TRIALS, number)
+            except CheckFailed:
+                if not player.ended:
+                    raise
+                if player.ended == "it was stopped":
+                    raise OutOfTime from None
+                raise Ended(player.ended) from None
+    except Ended as end:
+        notes.append("The process that ran this exercise ended; the next exercise began in a fresh one.")
+        _fail("keeps its process alive", f"The process that ran your code is gone: {end}.")
+    except OutOfTime:
+        notes.append("The process that ran this exercise was stopped; the next exercise began in a fresh one.")
+        _fail("ends within a few seconds", "It was stopped. Is there an endless loop, or a loop where a product would do?")
+
+
+def _fail(name, hint):
+    raise CheckFailed(f"✗ fails the property “{name}”.\n  Hint: {hint}")
+
+
+def _say_what_stopped(error):
+    if error["type"] == "NotImplementedError":
+        raise NotAttempted("✎ not attempted: the cell raises NotImplementedError.")
+    line = f" in the line `{error['line']}`" if error["line"] else ""
+    _fail("runs", f"Your cell stopped with {error['name']}: {error['message']}{line}.")
+
+
+def _stub(submission, slot):
+    """The hash of the cell as it was handed out."""
+    return submission.metadata.get("fa_lessons", {}).get("stubs", {}).get(slot.number)
+
+
+def _program(lesson, submission, slot, source, notes):
+    """(The pieces to run, pairs of a label and a source; the variable to ask for)."""
+    try:
+        own = slices.statements(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None)
+        _fail("is Python", f"{type(error).__name__}{f' in line {line}' if line else ''}: {getattr(error, 'msg', error)}.")
+    others = _others(submission, slot)
+    variable, source = _named(slot, own, source, others, notes)
+    wanted = slices.reads(own) | {"np"} | ({variable} if not _binds(own, variable) else set())
+    students, open_names = slices.needed(wanted, others)
+    lessons, _ = slices.needed(open_names - {slot.variable}, lesson.before(slot))
+    pieces = [("lesson", statement.source) for statement in lessons]
+    pieces += [("other cell", statement.source) for statement in students]
+    return [*pieces, ("cell", source)], variable
+
+
+def _binds(statements, name):
+    return any(name in statement.binds for statement in statements)
+
+
+def _others(submission, slot):
+    """The statements of the student's own further cells, a list for each; what does not parse is left out."""
+    found = []
+    for cell in submission.cells:
+        if cell.cell_type == "code" and cell.metadata.get("fa_lessons", {}).get("own"):
+            try:
+                found.append(slices.statements(cell.source))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return found
+
+
+def _named(slot, own, source, others, notes):
+    """(The variable that holds the answer, the source): a function that was renamed is found under its new name."""
+    if _binds(own, slot.variable) or any(_binds(cell, slot.variable) for cell in others):
+        return slot.variable, source
+    functions = [name for s in own if s.source.startswith(("def ", "@")) for name in s.binds]
+    if len(functions) == 1:
+        notes.append(f"Your function is called {functions[0]}; the exercise asks for {slot.variable}. It was graded.")
+        return functions[0], source
+    _fail("defines what it is asked for", f"No cell of yours defines `{slot.variable}`.")
+
+
+def _property(text):
+    return text.partition("“")[2].partition("”")[0] or "runs"
+
+
+def main():
+    """Read an order from standard input, write one verdict a line as soon as it is known."""
+    order = json.load(sys.stdin)
+    lesson = MarkedLesson(nbformat.reads(order["lesson"], as_version=4))
+    submission = nbformat.reads(order["submission"], as_version=4)
+    for number in order["exercises"]:
+        verdict = judge(lesson, submission, lesson.slot(number), order["secret"])
+        print(json.dumps(asdict(verdict)), flush=True)
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps({"peak": peak // 1024}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""A student's answer, called from here and run in the room."""
+
+import inspect
+import io
+import os
+import pickle
+import selectors
+import struct
+import time
+import types
+
+import numpy as np
+
+from fa_lessons.course import sandbox, wire
+
+LOAD = 20.0  # seconds for what an exercise needs of the lesson, and for the student's own lines outside functions
+
+
+class Ended(Exception):
+    """The process that ran a student's code is no more, or talks nonsense."""
+
+
+class OutOfTime(Exception):
+    """A cell did not end."""
+
+
+class Player:
+    """Runs `program`, pairs of a label and a source, and keeps what it calls `variable`. Use it in a `with`.
+
+    `defined`: whether the program gave the variable a value. `noted`: what stopped a piece of it, by label.
+    `answer`: the value; for a function, one that runs there. `ended`: how the process came to its end, if it did.
+    """
+
+    def __init__(self, program, variable, seconds=LOAD):
+        self.functions, self.ended, self.deadline = [], "", time.monotonic() + seconds
+        self.process = sandbox.start()
+        order = {
+            "program": list(program),
+            "variable": variable,
+            "limits": sandbox.limits(),
+            "paths": sandbox.site_packages(),
+        }
+        try:
+            self.pipes = Pipes(self.process)
+            self._send(order)
+            found = self._receive()
+        except BaseException:
+            self.close()
+            raise
+        self.deadline = np.inf
+        self.defined, self.noted = bool(found.get("defined")), dict(found.get("noted") or {})
+        self.answer = found.get("value")
+        if callable(self.answer):
+            self.answer = self._function(found.get("signature"), str(found.get("module")))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        sandbox.end(self.process)
+
+    def call(self, arguments):
+        """(What the answer returns, None) or (None, the error it raises); it changes `arguments` as it does there."""
+        if self.ended:
+            raise Ended(self.ended)
+        try:
+            self._send(arguments)
+            while "call" in (reply := self._receive()):
+                self._send(self._called(reply))
+            if "raised" in reply:
+                return None, _error(reply["raised"])
+            _write_back(arguments, reply["arguments"])
+            return reply["result"], None
+        except (KeyError, TypeError, IndexError, ValueError):
+            self.ended = "it sent what no answer sends"
+            raise Ended(self.ended) from None
+        except Exception:
+            raise
+        except BaseException:  # the alarm's
+            self.ended = self.ended or "it was stopped"
+            raise
+
+    def _called(self, reply):
+        try:
+            named = {str(name): value for name, value in reply["named"].items()}
+            return {"value": self.functions[reply["call"]](*reply["arguments"], **named)}
+        except Exception as error:
+            return {"error": f"{type(error).__name__}: {error}"[:200]}
+
+    def _send(self, value):
+        file = io.BytesIO()
+        _Inputs(file, self.functions).dump(value)
+        self._moved(lambda: self.pipes.write(file.getvalue(), self.deadline))
+
+    def _receive(self):
+        found = self._moved(lambda: wire.decode(self.pipes.read(self.deadline)))
+        if not isinstance(found, dict):
+            raise Ended("it sent what no answer sends")
+        return found
+
+    def _moved(self, move):
+        try:
+            return move()
+        except (EOFError, BrokenPipeError, ConnectionError):
+            self.ended = _how(self.process)
+        except ValueError:
+            self.ended = "it sent what no answer sends"
+        except OutOfTime:
+            self.ended = "it was stopped"
+            raise
+        raise Ended(self.ended)
+
+    def _function(self, parameters, module):
+        def answer(*arguments):
+            result, error = self.call(list(arguments))
+            if error is not None:
+                raise error
+            return result
+
+        answer.__code__ = answer.__code__.replace(co_filename="<the answer>")  # no line of ours in a message
+        answer.__module__ = module
+        answer.__signature__ = _signature(parameters)
+        return answer
+
+
+class Pipes:
+    """Messages to and from a process, each with eight bytes for its length, none later than a deadline."""
+
+    def __init__(self, process):
+        self.source, self.sink = process.stdout.fileno(), process.stdin.fileno()
+        os.set_blocking(self.source, False)
+        os.set_blocking(self.sink, False)
+
+    def write(self, data, deadline):
+        view = memoryview(struct.pack("<Q", len(data)) + data)
+        while view:
+            _wait(self.sink, selectors.EVENT_WRITE, deadline)
+            view = view[os.write(self.sink, view[:65536]) :]
+
+    def read(self, deadline):
+        (length,) = struct.unpack("<Q", self._exactly(8, deadline))
+        if length > wire.LARGEST:
+            raise ValueError(f"a message must have at most {wire.LARGEST} bytes, got {length}")
+        return self._exactly(length, deadline)
+
+    def _exactly(self, length, deadline):
+        parts = []
+        while length:
+            _wait(self.source, selectors.EVENT_READ, deadline)
+            part = os.read(self.source, min(length, 2**20))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+
+def _wait(file, event, deadline):
+    with selectors.DefaultSelector() as selector:
+        selector.register(file, event)
+        left = deadline - time.monotonic()
+        if left <= 0 or not selector.select(None if np.isinf(left) else left):
+            raise OutOfTime
+
+
+class _Inputs(pickle.Pickler):
+    """Pickles inputs for the player; a function among them stays here, and is called from there by its number."""
+
+    def __init__(self, file, functions):
+        super().__init__(file)
+        self.functions = functions
+
+    def persistent_id(self, value):
+        if not isinstance(value, types.FunctionType | types.MethodType):
+            return None
+        self.functions.append(value)
+        return len(self.functions) - 1
+
+
+def _error(described):
+    """An error like the one that was raised there."""
+    import builtins
+
+    kind = getattr(builtins, str(described["type"]), Exception)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)) or issubclass(kind, KeyboardInterrupt):
+        kind = Exception
+    line = f" (line `{described['line']}`)" if described.get("line") else ""
+    try:
+        like = type(str(described["name"]), (kind,), {"__str__": lambda self: self.text})()
+    except TypeError:  # some types cannot be derived from, or want arguments
+        like = type(str(described["name"]), (Exception,), {"__str__": lambda self: self.text})()
+    like.text = f"{described['message']}{line}"
+    return like
+
+
+def _signature(parameters):
+    try:
+        made = [
+            inspect.Parameter(name, inspect._ParameterKind(kind), default=inspect.Parameter.empty if required else None)
+            for name, kind, required in parameters
+        ]
+        return inspect.Signature(made)
+    except (TypeError, ValueError):
+        return inspect.Signature([inspect.Parameter("arguments", inspect.Parameter.VAR_POSITIONAL)])
+
+
+def _write_back(given, returned):
+    """Make of `given` in place what the answer made of it."""
+    for one, other in zip(given, returned, strict=True):
+        if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+            if one.shape == other.shape:
+                one[...] = other
+            else:
+                one[...] = np.nan if one.dtype.kind == "f" else 0
+        elif isinstance(one, list) and isinstance(other, list) and len(one) != len(other):
+            one[:] = other
+        elif isinstance(one, tuple | list) and isinstance(other, tuple | list):
+            _write_back(one, other)
+
+
+def _how(process):
+    """How a process ended, in words."""
+    try:
+        status = process.wait(timeout=5)
+    except Exception:
+        return "it closed its line to the grader"
+    signal = -status if status < 0 else status - 128 if status > 128 else 0
+    if signal:
+        return f"it was killed by signal {signal}"
+    return f"it ended itself, with status {status}"

@@ -1,0 +1,221 @@
+"""The room in which a student's code runs: what of the machine it can see and use, and how it is ended.
+
+`wrap` builds the command for what this machine offers, the strictest first:
+
+- unshare (Linux, as root): own file system, processes and network, and a user of its own without any rights
+- bwrap (Linux, where bubblewrap is installed), unshare-user (Linux, where users may make name spaces): the same,
+  as the user who grades
+- none: limits and a process group only
+"""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+import psutil
+
+from fa_lessons import places
+
+MEMORY, FILE, PROCESSES, FILES = 2 * 2**30, 16 * 2**20, 48, 128
+SECONDS = 120  # after which nothing of an exercise runs, even if the grader itself was killed
+SHADOWED = ("exercises.py", "meaning.py")  # ends of the names of modules that hold the truth
+KINDS = ("unshare", "bwrap", "unshare-user", "none")
+
+JAIL = """
+set -e
+umask 022
+root=$1; shift
+mount -t tmpfs -o size=64m,mode=755 room "$root"
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mkdir -p "$root$1"; else mkdir -p "$root$(dirname "$1")"; touch "$root$1"; fi
+  mount --bind "$1" "$root$1"; mount -o remount,bind,ro,nosuid,nodev "$root$1"; shift
+done; shift
+while [ "$1" != -- ]; do
+  if [ -d "$root$1" ]; then mount -t tmpfs -o ro,size=4k,mode=755 hidden "$root$1"; fi; shift
+done; shift
+for link in /bin /lib /lib64 /sbin; do if [ -L $link ]; then cp -P $link "$root$link"; fi; done
+mkdir -p "$root/tmp" "$root/dev" "$root/proc" "$root/old"; chmod 1777 "$root/tmp"
+mount -t proc proc "$root/proc" 2>/dev/null || true
+for device in null zero urandom random; do
+  touch "$root/dev/$device"; mount --bind /dev/$device "$root/dev/$device"
+done
+cd "$root"; pivot_root . old; umount -l /old; rmdir /old; cd /tmp
+exec "$@"
+"""
+NEW = ("--mount", "--pid", "--fork", "--net", "--ipc", "--uts", "--kill-child")
+NO_RIGHTS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
+
+
+def limits():
+    """{name of the operating system's limit: value} for a student's process."""
+    return {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": FILE,
+        "RLIMIT_NOFILE": FILES,
+        "RLIMIT_NPROC": PROCESSES + (0 if apart() in ("unshare", "bwrap", "unshare-user") else _tasks()),
+        "RLIMIT_CPU": SECONDS,
+        "RLIMIT_DATA": MEMORY,
+        "RLIMIT_AS": MEMORY + 6 * 2**30,  # torch maps several gigabytes that it never touches
+    }
+
+
+def _tasks():
+    """How many processes and threads the user has now: the limit counts them all."""
+    own = [p.info for p in psutil.process_iter(["uids", "num_threads"]) if p.info["uids"]]
+    return sum(info["num_threads"] or 1 for info in own if info["uids"].real == os.getuid())
+
+
+def room():
+    """The folder with the player and the package without its exercises; made at most once for each edition of them."""
+    digest = hashlib.sha256()
+    for path in sorted(_package_files()):
+        digest.update(str(path.relative_to(places.PACKAGE)).encode() + path.read_bytes())
+    folder = Path(platformdirs.user_cache_dir("fa-lessons")) / "room" / digest.hexdigest()[:16]
+    if folder.is_dir():
+        return folder
+    new = folder.with_name(f"{folder.name}-{os.getpid()}")
+    for path in _package_files():
+        to = new / "fa_lessons" / path.relative_to(places.PACKAGE)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, to)
+    for name in ("player.py", "wire.py"):
+        shutil.copyfile(places.PACKAGE / "course" / name, new / name)
+    (new / "root").mkdir()
+    for path in [new, *new.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    try:
+        new.rename(folder)
+    except OSError:  # another process was first
+        shutil.rmtree(new)
+    return folder
+
+
+def _package_files():
+    """The files of the package that a lesson's own code may import: none that holds a truth or a solution."""
+    for path in places.PACKAGE.rglob("*"):
+        relative = path.relative_to(places.PACKAGE)
+        hidden = relative.parts[0] in ("brought", "course", "experiments", "cli.py") or "__pycache__" in relative.parts
+        if path.is_file() and not hidden and not path.name.endswith(SHADOWED) and "exercises" not in relative.parts:
+            yield path
+
+
+def start(arguments=(), kind=None):
+    """Start Python in the room on `arguments`, the player for none, with pipes for input and output; a Popen."""
+    command = [sys.executable, "-I", "-B", *(arguments or [str(room() / "player.py")])]
+    return subprocess.Popen(
+        wrap(command, apart() if kind is None else kind),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/tmp" if os.path.isdir("/tmp") else None,
+        env=_environment(),
+    )
+
+
+def _environment():
+    few = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TQDM_DISABLE")}
+    return few | {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/tmp", "MPLBACKEND": "agg", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+
+
+def end(process):
+    """End a process and all that it started, whatever group they are in now, and close its pipes."""
+    end_family(process)
+    process.stdin.close()
+    process.stdout.close()
+    process.wait()
+
+
+def end_family(process):
+    """Kill a process and all that it started."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.Error:
+        family = []
+    if process.poll() is None:
+        process.kill()
+    for member in family:
+        try:
+            member.kill()
+        except psutil.Error:
+            pass
+
+
+@functools.cache
+def apart():
+    """The strictest of KINDS that works on this machine."""
+    for kind in KINDS[:-1]:
+        if works(kind):
+            return kind
+    return "none"
+
+
+def works(kind):
+    """Whether numpy can be imported in a room of that kind."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if not sys.platform.startswith("linux") or root != (kind == "unshare"):
+        return False
+    if not shutil.which("bwrap" if kind == "bwrap" else "unshare"):
+        return False
+    process = start(("-c", "import numpy; print('ok')"), kind)
+    try:
+        return process.communicate(timeout=60)[0].strip() == b"ok"
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        end(process)
+
+
+def wrap(command, kind):
+    """`command` as it runs in a room of that kind."""
+    seen, hidden = readable(), [str(places.PACKAGE)]
+    timed = ["timeout", "--signal=KILL", str(SECONDS)]
+    if kind == "none":
+        return command
+    if kind == "bwrap":
+        ways = [word for path in seen for word in ("--ro-bind", path, path)]
+        ways += [w for link in ("/bin", "/lib", "/lib64", "/sbin") for w in _link(link)]
+        ways += [word for path in hidden if _below(path, seen) for word in ("--tmpfs", path)]
+        return [
+            *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--tmpfs", "/tmp"),
+            *(*ways, "--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp", "--"),
+            *(*timed, *command),
+        ]
+    jail = ["sh", "-c", JAIL, "room", str(room() / "root"), *seen, "--", *hidden, "--", *timed]
+    if kind == "unshare":
+        user = str(1_000_000 + os.getpid())
+        as_nobody = (f"--reuid={user}", f"--regid={user}", "--clear-groups")
+        return ["unshare", *NEW, *jail, *NO_RIGHTS, *as_nobody, *command]
+    return ["unshare", "--user", "--map-root-user", *NEW, *jail, *NO_RIGHTS, *command]
+
+
+def _link(path):
+    return ("--symlink", os.readlink(path), path) if os.path.islink(path) else ()
+
+
+def _below(path, folders):
+    return any(Path(folder) in Path(path).parents for folder in folders)
+
+
+@functools.cache
+def readable():
+    """The folders and files that a student's process can read: Python, its packages, the system's libraries."""
+    found = ["/usr", sys.base_prefix, sys.prefix, *site_packages(), str(room()), "/etc/ld.so.cache"]
+    found += [path for path in ("/lib", "/lib64", "/bin", "/nix/store") if not os.path.islink(path)]
+    kept = []
+    for path in sorted({os.path.realpath(path) for path in found if os.path.exists(path)}):
+        if not _below(path, kept):
+            kept.append(path)
+    return tuple(kept)
+
+
+def site_packages():
+    """The folders that numpy and torch were installed into."""
+    found = [importlib.util.find_spec(name) for name in ("numpy", "scipy", "torch")]
+    return sorted({str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin})
