@@ -37,6 +37,7 @@ SHOWS = {
     "lesson5.probe_error": "A linear readout measures what a layer has made easy to read.",
     "lesson6.settled_below": "A layer has settled when it stays below the limit, not when it first dips.",
     "lesson6.largest_rate": "The later the error, the smaller the largest step that still converges.",
+    "lesson6.late_limits": "One measurement without delay tells how late an error may come, whatever the machine is.",
     "lesson6.local_feedback": "Local feedback silences lines of B, and adds none.",
     "lesson6.error_at_equal_fit": "At equal training error, rules are compared by what they learnt, not by how fast.",
     "lesson6.share_of_descent": "Within 90° of backprop's signal, a small enough step lowers that example's loss.",

@@ -139,14 +139,14 @@ def explore(data):
     import ipywidgets as widgets
 
     task = small_task(data)
-    delay = widgets.IntSlider(0, min=0, max=DELAYS[-1], description="delay (steps)")
+    delay = widgets.IntSlider(16, min=0, max=DELAYS[-1], description="delay (steps)")
     noise = widgets.FloatSlider(0, min=0, max=20, step=0.5, description="noise")
     drop = widgets.FloatSlider(0, min=0, max=1, step=0.05, description="drop")
     rate = widgets.FloatSlider(-0.3, min=-1.5, max=1, step=0.1, description="rate 10^")
     current = widgets.Dropdown(
         options=[("its own digits", False), ("today's digits", True)], description="late e meets"
     )
-    picture = Picture(damaged_curves(task))
+    picture = Picture(damaged_curves(task, delay.value, learning_rate=ten_to(rate)))
 
     def show():
         curves = damaged_curves(task, delay.value, noise.value, drop.value, ten_to(rate), current.value)

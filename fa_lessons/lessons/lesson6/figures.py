@@ -9,107 +9,143 @@ from fa_lessons.lessons.lesson6 import explorer
 LAYER_STYLE = [(plots.BLACK, "-"), (plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.ORANGE, ":")]
 
 
-def settling(early):
-    """Signal angle of each hidden layer against the step, a panel a rule."""
-    figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.2), sharey=True)
-    for ax, (rule, (angles, steps)) in zip(axes, early.items(), strict=True):
+def settling(early, settled, limits):
+    """Above: signal angle of each hidden layer against the step, a panel a rule. Below: the step from which on it
+    stays below a limit, against the limit; points are seeds, lines their medians, and what never settles is left out.
+
+    early: {rule: (angles (records, layers, seeds, digits), steps)}; settled: {rule: (limits, seeds, layers)}, NaN
+    for never.
+    """
+    figure, axes = plt.subplots(2, 2, figsize=(10.5, 7.4), sharey="row")
+    for column, (rule, (angles, steps)) in enumerate(early.items()):
+        above, below = axes[:, column]
         for layer, (color, line) in enumerate(LAYER_STYLE):
-            mean = angles[:, layer].mean((1, 2))
-            ax.plot(steps, mean, color=color, linestyle=line, label=f"hidden layer {layer + 1}")
-        ax.axhline(60, color=plots.GREY, linewidth=1)
-        ax.set(title=rule.upper(), xlabel="training step", xlim=(0, 400), ylim=(35, 95))
-    axes[0].set_ylabel("signal angle to backprop (degrees)")
-    axes[1].legend(title="from the input up")
+            above.plot(steps, angles[:, layer].mean((1, 2)), color=color, linestyle=line, label=f"layer {layer + 1}")
+            when = settled[rule][:, :, layer]
+            place = np.array(limits) + 1.2 * (layer - 1.5)
+            for seed in when.T:
+                below.plot(place, seed, ".", color=color, alpha=0.6)
+            known = np.isfinite(when).all(1)
+            below.plot(place[known], np.median(when[known], 1), color=color, linestyle=line)
+        for limit in limits:
+            above.axhline(limit, color=plots.GREY, linewidth=0.8)
+        above.set(title=rule.upper(), xlabel="training step", xlim=(0, 400), ylim=(35, 95))
+        below.set(xlabel="limit (degrees)", xticks=limits, xlim=(86, 44), ylim=(0, 410))
+    axes[0, 0].set_ylabel("signal angle to backprop (degrees)")
+    axes[1, 0].set_ylabel("step from which on\nthe angle stays below")
+    axes[0, 1].legend(title="hidden layers, from\nthe input up")
     return figure
 
 
-def staged_protocols(hidden, readout, everything, stages, protocols):
-    """Test error after each stage, a line a protocol."""
-    figure, ax = plt.subplots(figsize=(10.5, 4))
+def staged_protocols(stages, plans):
+    """Test error after each stage, a line a protocol, the mean over seeds, and a point for each seed.
+
+    stages: {protocol: (stages, seeds)}; plans: {protocol: what learns, a word a stage}.
+    """
+    figure, ax = plt.subplots(figsize=(10.5, 4.4))
     looks = [
         (plots.BLUE, "s", "-"),
+        (plots.BLACK, "o", "-"),
         (plots.VERMILION, "^", "--"),
         (plots.GREY, "x", ":"),
         (plots.ORANGE, "D", "-."),
     ]
-    names = {hidden: "hidden", readout: "readout", everything: "all"}
-    for (name, (errors, _)), (color, marker, line) in zip(stages.items(), looks, strict=True):
-        plan = " → ".join(names[layers] for layers in protocols[name])
-        label = f"{name}: {plan}"
-        ax.plot(
-            range(1, len(errors) + 1),
-            errors.mean(1),
-            color=color,
-            marker=marker,
-            linestyle=line,
-            markersize=8,
-            label=label,
-        )
-    ax.set(
-        xlabel="stage (one epoch each)",
-        ylabel="test error (%)",
-        xticks=range(1, 5),
-        ylim=(0, 102),
-        xlim=(0.9, 4.1),
-    )
+    for (name, errors), (color, marker, line) in zip(stages.items(), looks, strict=True):
+        steps = np.arange(1, len(errors) + 1)
+        label = f"{name}:\n{' → '.join(plans[name])}"
+        ax.plot(steps, errors.mean(1), color=color, linestyle=line, marker=marker, markersize=7, label=label)
+        for seed in errors.T:
+            ax.plot(steps, seed, ".", color=color, alpha=0.6)
+    ax.axhline(90, color=plots.GREY, linewidth=1)
+    ax.annotate("guessing", (2.5, 91), ha="center", va="bottom", color=plots.GREY)
+    ax.set(xlabel="stage (one epoch each)", ylabel="test error (%)", xticks=range(1, 5), ylim=(0, 102), xlim=(0.9, 4.1))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
-def late_errors(two_rates, late, delays):
-    """Test error against the delay, a panel a learning rate."""
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
-    for column, (ax, eta) in enumerate(zip(axes, two_rates, strict=True)):
-        for rule, errors in late.items():
-            ax.plot(range(len(delays)), errors[column].mean(1), **plots.RULE_STYLE[rule])
-            ax.fill_between(
-                range(len(delays)),
-                *np.sort(errors[column]).T,
-                color=plots.RULE_STYLE[rule]["color"],
-                alpha=0.15,
-            )
-        ax.set(title=f"learning rate {eta}", xlabel="delay of the error (steps)", ylim=(0, 100))
-        ax.set_xticks(range(len(delays)), delays)
-    axes[0].set_ylabel("test error after one epoch (%)")
-    axes[0].legend(loc="upper left")
+def _seeds(ax, x, values, style):
+    """A mark of its own for each seed at every x. values: (len(x), seeds)."""
+    for seed in values.T:
+        ax.plot(x, seed, linestyle="", marker=".", color=style["color"], alpha=0.6)
+
+
+def late_errors(delays, best, rates):
+    """Left, error at each delay with the rate that suits it best; right, that rate, beside the theory's limit.
+
+    best: {rule: (delays, seeds)}; rates: {rule: (delays,)}.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.4))
+    place = np.arange(len(delays))
+    for shift, (rule, errors) in zip(np.linspace(-0.09, 0.09, len(best)), best.items(), strict=True):
+        style = plots.RULE_STYLE[rule]
+        left.plot(place + shift, errors.mean(1), **style)
+        _seeds(left, place + shift, errors, style)
+        right.plot(place + shift, rates[rule] * 1.06 ** (shift / 0.06), **style)
+    limit = 2 * np.sin(np.pi / (4 * np.array(delays) + 2))
+    scale = max(max(values) for values in rates.values()) / limit[0]
+    right.plot(place, scale * limit, color=plots.PURPLE, linewidth=4, alpha=0.35, label="limit of one valley,\nscaled")
+    for ax in (left, right):
+        ax.set_xticks(place, delays)
+        ax.set_xlabel("delay of every layer (steps)")
+    left.set(ylabel="error on validation digits (%)", ylim=(0, 60), title="At the best of five rates")
+    right.set(ylabel="learning rate", yscale="log", title="That rate")
+    ticks = sorted({rate for values in rates.values() for rate in values})
+    right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    right.yaxis.set_minor_formatter(plt.NullFormatter())
+    left.legend(ncols=2)
+    right.legend(handles=right.lines[-1:], loc="lower left")
     return figure
 
 
-def unstored_delays(fresh, shown):
-    """Error against the delay when the late error meets today's digits."""
-    figure, ax = plt.subplots(figsize=(7, 3.8))
-    ax.plot(
-        [0, 1, 2],
-        [fresh[0], fresh[1:3].mean(), fresh[3:].mean()],
-        "^--",
-        color=plots.VERMILION,
-        label="fresh digits every step",
-    )
-    ax.plot(range(5), shown, "s-", color=plots.BLUE, label="each batch on show for four steps")
-    ax.axhline(90, color=plots.GREY, linewidth=1)
-    ax.annotate("guessing", (2.6, 90.5), ha="center", va="bottom", color=plots.GREY)
-    ax.set(xlabel="delay of the error (steps)", ylabel="test error (%)", ylim=(0, 102), xticks=range(5))
-    ax.legend(loc="center left", bbox_to_anchor=(0.22, 0.55))
+def mispaired(unpaired, parts, shown):
+    """Left, error with one step of delay, unstored, by what is late; right, against the delay while digits stay.
+
+    unpaired: {rule: (parts, rates, seeds)}, the last part alone for shallow; shown: {rule: (delays, seeds)}.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.4), sharey=True)
+    for shift, (rule, errors) in zip(np.linspace(-0.24, 0.24, len(unpaired)), unpaired.items(), strict=True):
+        style = plots.RULE_STYLE[rule]
+        rows = errors.reshape(len(errors), -1)
+        place = np.arange(len(parts))[-len(rows) :] + shift
+        for run in rows.T:
+            left.plot(place, run, linestyle="", marker=style["marker"], color=style["color"], alpha=0.8)
+        left.plot([], [], linestyle="", marker=style["marker"], color=style["color"], label=style["label"])
+    left.set_xticks(range(len(parts)), [f"{part}\nlate" for part in parts])
+    left.set(ylabel="error on validation digits (%)", ylim=(0, 102), title="Fresh digits, one step late")
+    left.legend(title="a mark a run:\ntwo rates, two seeds", loc="lower left")
+    for shift, (rule, errors) in zip((-0.06, 0.06), shown.items(), strict=True):
+        style = plots.RULE_STYLE[rule]
+        place = np.arange(len(errors)) + shift
+        right.plot(place, errors.mean(1), **style)
+        _seeds(right, place, errors, style)
+    right.set(xlabel="delay of every layer (steps)", title="Each batch on show for four steps")
+    right.set_xticks(range(len(errors)))
+    right.legend(loc="upper left", bbox_to_anchor=(0.02, 0.85))
+    for ax in (left, right):
+        ax.axhline(90, color=plots.GREY, linewidth=1)
+    right.annotate("guessing", (1, 91), ha="center", va="bottom", color=plots.GREY)
     return figure
 
 
-def injuries(panels, coarse, doses, ends, readout_error):
-    """Test error against the dose of each injury of the feedback path."""
-    figure, axes = plt.subplots(2, 3, figsize=(10.5, 6.4), sharey=True)
-    for ax, (injury, label) in zip(axes.ravel(), panels.items(), strict=False):
-        marks = (
-            ["all", "signs\nof B", "e in 3\nlevels", "signs\nof eB", "signs\nof e"]
-            if injury is coarse
-            else doses[injury]
-        )
-        ax.fill_between(range(len(marks)), *np.sort(ends[injury]).T, color=plots.VERMILION, alpha=0.2)
-        ax.plot(ends[injury].mean(1), "^-.", color=plots.VERMILION, label="DFA, injured")
-        ax.axhline(readout_error.mean(), **plots.RULE_STYLE["shallow"] | {"marker": ""})
-        ax.set(xlabel=label, ylim=(0, 100))
-        ax.set_xticks(range(len(marks)), marks)
-        ax.set_ylabel("test error (%)" if ax in axes[:, 0] else "")
-    axes[1, 2].axis("off")
-    axes[1, 2].legend(*axes[0, 0].get_legend_handles_labels(), loc="center", title="after one epoch")
+def injuries(dfa, bp, shallow):
+    """Error under each injury of the feedback path, a row each; marks are seeds.
+
+    dfa, bp: {name: (seeds,)}, bp for some of the names; shallow: (seeds,).
+    """
+    figure, ax = plt.subplots(figsize=(10.5, 5.6))
+    names = list(dfa)
+    for ends, rule, shift in ((dfa, "dfa", -0.13), (bp, "bp", 0.13)):
+        style = plots.RULE_STYLE[rule]
+        for name, errors in ends.items():
+            row = names.index(name) + shift
+            ax.plot(errors, [row] * len(errors), linestyle="", marker=style["marker"], color=style["color"])
+        ax.plot([], [], linestyle="", marker=style["marker"], color=style["color"], label=f"{style['label']}, a seed")
+    ax.axvline(shallow.mean(), **plots.RULE_STYLE["shallow"] | {"marker": ""})
+    ax.axvline(90, color=plots.GREY, linewidth=1, label="guessing")
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.set(xlabel="error on validation digits after one epoch, best of three rates (%)", xlim=(0, 100))
+    ax.legend(loc="center right", bbox_to_anchor=(0.88, 0.5))
     return figure
 
 
@@ -126,23 +162,31 @@ def six_settings(small):
     return figure
 
 
-def optimisation(runs, fit):
-    """Training loss against epochs, and test error at equal training error."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2))
-    plots.error_curves(runs, left, which="train_loss")
-    left.set(ylabel="training loss", title="Equal steps", xticks=range(1, 6))
-    plots.log_percent(left, [0.05, 0.1, 0.2, 0.3])
-    for rule in runs:
-        right.plot(fit[rule].mean(1), runs[rule].test_error.mean(1), **plots.RULE_STYLE[rule])
-    right.axvline(3, color=plots.GREY, linewidth=1)
-    right.set(
-        xlabel="training error (%)",
-        ylabel="test error (%)",
-        title="Equal training error",
-        xlim=(8, 1),
-        ylim=(2, 8),
-    )
-    right.legend()
+def equal_terms(tuned, default, at_zero):
+    """Left, training loss at equal steps, tuned and not; right, test error where nothing is left to fit.
+
+    tuned, default: {rule: History}; at_zero: {row of Table 1: {rule: (seeds,)}}.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.8))
+    for rule, history in tuned.items():
+        style, epochs = plots.RULE_STYLE[rule], np.arange(1, len(history.train_loss) + 1)
+        left.plot(epochs, history.train_loss.mean(1), **style)
+        _seeds(left, epochs, history.train_loss, style)
+    for rule, history in default.items():
+        style = plots.RULE_STYLE[rule] | {"markerfacecolor": "white", "linewidth": 1, "alpha": 0.9}
+        left.plot(epochs, history.train_loss.mean(1), **style | {"label": f"{style['label']}, B as it comes"})
+        _seeds(left, epochs, history.train_loss, style)
+    left.set(xlabel="epoch", ylabel="training loss", title="Equal steps", xticks=epochs)
+    plots.log_percent(left, [0.1, 0.2, 0.4, 0.8])
+    left.legend(loc="upper right", bbox_to_anchor=(1.0, 0.8), fontsize=11)
+    for row, (name, errors) in enumerate(at_zero.items()):
+        for shift, (rule, seeds) in zip((-0.22, 0, 0.22), errors.items(), strict=True):
+            style = plots.RULE_STYLE[rule]
+            right.plot(seeds, [row + shift] * len(seeds), linestyle="", marker=style["marker"], color=style["color"])
+            right.plot([seeds.mean()], [row + shift], marker="|", markersize=13, color=style["color"])
+    right.set_yticks(range(len(at_zero)), [name.replace("-", "\n") for name in at_zero])
+    right.invert_yaxis()
+    right.set(xlabel="test error (%); marks: seeds, strokes: means", title="Training error 0 (Table 1's networks)")
     return figure
 
 
@@ -175,29 +219,22 @@ def descending_shares(early):
     return figure
 
 
-# In the order of `gallery.CANDIDATES`.
-BUG_LABELS = (
-    "sound DFA",
-    "error not divided",
-    "one B, sliced",
-    "B never initialised",
-    "relu' as h > 1",
-    "wrong sign of e",
-    "B drawn in every step",
-    "really backprop",
-    "weights never move",
-)
+def bug_points(symptoms, labels, shallow):
+    """Test error of every rule that says it is DFA, a row each; marks are seeds, and the band is the sound rule's.
 
-
-def bug_bars(symptoms):
-    """Test error of every rule that says it is DFA."""
-    figure, ax = plt.subplots(figsize=(8.6, 4.4))
-    for row, errors in enumerate(symptoms.values()):
-        color = plots.VERMILION if row in (0, 2, 7) else plots.BLUE
-        ax.barh(row, np.nan_to_num(errors.mean()), color=color, alpha=0.85)
-        ax.plot(errors, [row] * 3, "|", color=plots.BLACK, markersize=12)
-    ax.text(1, 3, "NaN from step 2 on", va="center")
-    ax.set_yticks(range(len(BUG_LABELS)), BUG_LABELS)
+    symptoms: [(seeds,)], the sound rule's first, NaN where numbers overflow; shallow: (seeds,), the control.
+    """
+    figure, ax = plt.subplots(figsize=(9.6, 5.8))
+    low, high = symptoms[0].min(), symptoms[0].max()
+    ax.axvspan(low - 1, high + 1, color=plots.BLUE, alpha=0.12, label="sound rule, ± 1 point")
+    ax.axvline(shallow.mean(), **plots.RULE_STYLE["shallow"] | {"marker": ""})
+    for row, errors in enumerate(symptoms):
+        if np.isnan(errors).any():
+            ax.text(low, row, "NaN: numbers overflow", va="center")
+        else:
+            ax.plot(errors, [row] * len(errors), "^", color=plots.VERMILION)
+    ax.set_yticks(range(len(labels)), [f"{label}  {number}" for number, label in enumerate(labels)])
     ax.invert_yaxis()
-    ax.set(xlabel="test error after one epoch (%), bars: mean, ticks: seeds", xlim=(0, 100))
+    ax.set(xlabel="error on validation digits after one epoch (%); marks: seeds", xlim=(0, 100))
+    ax.legend(loc="lower right")
     return figure
