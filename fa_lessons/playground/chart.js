@@ -1,0 +1,89 @@
+// Lines against images seen: axes, ticks and lines on a canvas.
+
+import { colours, penFor } from "./dom.js";
+
+const LEFT = 46, RIGHT = 12, TOP = 26, BOTTOM = 24;
+const squeeze = (images) => Math.log1p(images / 300);
+
+export class Chart {
+  // y: {title, min, max, ticks, log, unit, mark: a value with a line of its own and a word}
+  constructor(canvas, y) {
+    Object.assign(this, { canvas, y });
+  }
+
+  // lines: [{points: [[images, value]], colour, dash, width, alpha}]; events: [{images, colour, word}]; most: images.
+  draw(lines, most, events = []) {
+    const found = penFor(this.canvas);
+    if (!found) return;
+    const { pen, width, height } = found, theme = colours(this.canvas), { y } = this;
+    const bend = y.log ? Math.log : (value) => value;
+    const X = (images) => LEFT + ((width - LEFT - RIGHT) * squeeze(images)) / squeeze(most);
+    const Y = (value) => TOP + ((height - TOP - BOTTOM) * (bend(y.max) - bend(Math.min(y.max, Math.max(y.min, value))))) / (bend(y.max) - bend(y.min));
+    pen.font = `13px ${theme.font}`;
+    pen.lineWidth = 1;
+    this.axes(pen, theme, X, Y, width, height, most);
+    for (const { images, colour, word } of events) {
+      pen.setLineDash([2, 3]);
+      segment(pen, theme[colour] ?? theme.quiet, X(images), TOP, X(images), height - BOTTOM);
+      pen.setLineDash([]);
+      pen.fillStyle = theme[colour] ?? theme.quiet;
+      pen.textAlign = X(images) > width * 0.7 ? "right" : "left";
+      pen.fillText(word, X(images) + (pen.textAlign === "right" ? -4 : 4), colour === "b" ? height - BOTTOM - 22 : height - BOTTOM - 6);
+    }
+    for (const line of lines) {
+      Object.assign(pen, { strokeStyle: theme[line.colour], lineWidth: line.width ?? 2.5, globalAlpha: line.alpha ?? 1, lineJoin: "round" });
+      pen.setLineDash(line.dash ?? []);
+      pen.beginPath();
+      let started = false;
+      for (const [images, value] of line.points) {
+        if (!Number.isFinite(value)) started = false;
+        else if (started) pen.lineTo(X(images), Y(value));
+        else pen.moveTo(X(images), Y(value)), (started = true);
+      }
+      pen.stroke();
+      pen.setLineDash([]);
+      pen.globalAlpha = 1;
+    }
+  }
+
+  axes(pen, theme, X, Y, width, height, most) {
+    const { y } = this;
+    pen.fillStyle = theme.text;
+    pen.textAlign = "left";
+    pen.font = `bold 14px ${theme.font}`;
+    pen.fillText(y.title, 4, 16);
+    pen.font = `13px ${theme.font}`;
+    for (const tick of y.ticks) {
+      segment(pen, theme.line, LEFT, Y(tick), width - RIGHT, Y(tick));
+      pen.fillStyle = theme.quiet;
+      pen.textAlign = "right";
+      pen.fillText(`${tick}${y.unit}`, LEFT - 5, Y(tick) + 4);
+    }
+    if (y.mark) {
+      segment(pen, theme.quiet, LEFT, Y(y.mark.at), width - RIGHT, Y(y.mark.at), 1.5);
+      pen.textAlign = "right";
+      pen.fillText(y.mark.word, width - RIGHT - 2, Y(y.mark.at) - 5);
+    }
+    pen.textAlign = "center";
+    let last = -Infinity;
+    for (const tick of [0, 1000, 10000, 100000, 1e6, 1e7].filter((images) => images <= most)) {
+      if (X(tick) - last < 40) continue;
+      last = X(tick);
+      segment(pen, theme.line, last, TOP, last, height - BOTTOM);
+      pen.fillText(short(tick), Math.min(last, width - 18), height - 8);
+    }
+  }
+}
+
+export function segment(pen, colour, x1, y1, x2, y2, width = 1) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.beginPath();
+  pen.moveTo(x1, y1);
+  pen.lineTo(x2, y2);
+  pen.stroke();
+}
+
+export function short(images) {
+  return images < 1000 ? `${images}` : images < 1e6 ? `${images / 1000}k` : `${images / 1e6}M`;
+}

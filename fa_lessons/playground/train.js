@@ -1,0 +1,5 @@
+// The worker's own file.
+
+import { listen } from "./worker.js";
+
+listen(self);
