@@ -77,6 +77,25 @@ def progress(
         print("\n".join(progress.report(folders or [places.own("workbook")])))
 
 
+@app.command()
+def playground(
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="open a browser")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes an unused one")] = 0,
+    file: Annotated[
+        Path | None, typer.Option(help="write the page as this one file, and serve nothing", parser=user_path)
+    ] = None,
+):
+    """Watch backprop and feedback alignment learn side by side, in your browser."""
+    from fa_lessons import playground as page
+
+    with _complaints():
+        if file is None:
+            page.serve(port, browser)
+        else:
+            page.save(file)
+            print(f"{file} opens in any browser, from a disk, too.")
+
+
 @contextmanager
 def _complaints():
     """Says what was wrong with a folder, a lesson or a disk in one line."""

@@ -66,8 +66,8 @@ export class Chart {
     }
     pen.textAlign = "center";
     let last = -Infinity;
-    for (const tick of [0, 1000, 10000, 100000, 1e6, 1e7].filter((images) => images <= most)) {
-      if (X(tick) - last < 40) continue;
+    for (const tick of [0, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1e6, 3e6, 1e7].filter((images) => images <= most)) {
+      if (X(tick) - last < 36) continue;
       last = X(tick);
       segment(pen, theme.line, last, TOP, last, height - BOTTOM);
       pen.fillText(short(tick), Math.min(last, width - 18), height - 8);

@@ -12,8 +12,8 @@ const side = (name) => `
     <div class="hands" role="group" aria-label="Change the feedback of ${name.toUpperCase()} now">
       <button data-do="${name} flip">flip B</button><button data-do="${name} redraw">new B</button><button
         data-do="${name} cut">cut half</button>
-      <label>learns <select data-part="${name}-learns">
-        <option value="all">all layers</option><option value="readout">output only</option>
+      <label><span class="unseen">What learns in ${name.toUpperCase()}</span><select data-part="${name}-learns">
+        <option value="all">all layers learn</option><option value="readout">output only</option>
         <option value="hidden">hidden only</option></select></label>
     </div>
   </section>`;

@@ -330,6 +330,12 @@ export class Playground {
       });
   }
 
+  // The page goes away: so do its workers.
+  close() {
+    this.playing = false;
+    this.run?.close();
+  }
+
   redraw() {
     this.pad.draw();
     if (!this.playing && this.views) this.draw();

@@ -39,6 +39,10 @@ export class Run {
     this.workers.push(member);
   }
 
+  close() {
+    for (const { worker } of this.workers.splice(0)) worker.terminate();
+  }
+
   // Send every worker (of a side) a message, and hand on the views that they answer with.
   async ask(message, side) {
     const generation = this.generation;
