@@ -2,17 +2,17 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-import nbformat
-
 from fa_lessons.course import collecting, sandbox
 from fa_lessons.course.nbgrader_course import edition, run_nbgrader
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.files import write_atomically
+from fa_lessons.lessons import sources
 from fa_lessons.progress import progress_bar
 
 PATIENCE = 60  # seconds an exercise, after which the judge itself is ended
@@ -22,18 +22,31 @@ def order(course, assignment, submission, lesson=None):
     """All that a judge needs to know, as plain JSON: it can be sent to another machine."""
     lesson = lesson or course.source(assignment)
     return {
-        "lesson": nbformat.writes(lesson),
+        "lesson": _slim(lesson),
         "edition": edition(lesson),
-        "submission": nbformat.writes(submission),
+        "submission": _slim(submission),
         "secret": course.secret,
         "exercises": [slot.number for slot in MarkedLesson(lesson).slots],
     }
 
 
+def _slim(notebook):
+    """What a judge reads of a notebook: its sources and marks."""
+    cells = [
+        {"id": cell.id, "cell_type": cell.cell_type, "source": cell.source, "metadata": _marks(cell)}
+        for cell in notebook.cells
+        if cell.cell_type == "code" or sources.is_graded(cell)
+    ]
+    return {"cells": cells, "metadata": _marks(notebook)}
+
+
+def _marks(part):
+    return {name: value for name, value in part.metadata.items() if name in ("nbgrader", "fa_lessons")}
+
+
 def key(given):
     """A hash of what an order's verdicts depend on."""
-    cells = [[c["cell_type"], c["metadata"], c["source"]] for c in json.loads(given["submission"])["cells"]]
-    cells = [[kind, data.get("nbgrader", {}).get("grade_id"), data.get("fa_lessons"), text] for kind, data, text in cells]
+    cells = [[c["source"], c["metadata"].get("fa_lessons")] for c in given["submission"]["cells"]]
     text = json.dumps([given["edition"], given["secret"], cells], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -62,7 +75,13 @@ def run(given):
 def _judged(given):
     """The lines that a judge writes, until it is done or gone."""
     command = [sys.executable, "-m", "fa_lessons.course.judge"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, sandbox.KIND: sandbox.apart(), "OMP_NUM_THREADS": "1"},
+    )
     try:
         out, _ = process.communicate(json.dumps(given).encode(), timeout=PATIENCE * len(given["exercises"]))
     except subprocess.TimeoutExpired:
@@ -78,7 +97,7 @@ def _judged(given):
 
 
 def _by_hand(number, lesson):
-    slot = MarkedLesson(nbformat.reads(lesson, as_version=4)).slot(number)
+    slot = MarkedLesson(lesson).slot(number)
     reason = "✗ could not be graded: the grader itself was ended by it. Your teacher will look at it."
     return {
         **{"number": number, "name": slot.name, "passed": False, "failed": "can be graded", "reason": reason},
@@ -127,7 +146,7 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
         except Exception as error:  # whatever a submission does, the next one is graded
             done[student] = {"error": f"{type(error).__name__}: {error}"}
     with progress_bar(len(orders), f"judging {assignment}", "submission", progress) as bar:
-        for student, found in (_on_dask(orders, dask) if dask else _on_cores(orders, jobs)):
+        for student, found in _on_dask(orders, dask) if dask else _on_cores(orders, jobs):
             if "error" not in found:
                 store(course, assignment, student, found)
             done[student] = found

@@ -10,13 +10,13 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 
-import nbformat
-
 from fa_lessons.course import hidden, slices
 from fa_lessons.course.remote import Ended, OutOfTime, Player
 from fa_lessons.course.slots import MarkedLesson
-from fa_lessons.course.workbook import digest
 from fa_lessons.lessons import CheckFailed, NotAttempted, find
+from fa_lessons.lessons.tries import digest
+
+ENDLESS = "It was stopped. Is there an endless loop, or a loop where one product would do?"
 
 
 @dataclass
@@ -40,10 +40,10 @@ def judge(lesson, submission, slot, secret):
     """The `Verdict` on the exercise of `slot`; `lesson` a MarkedLesson, `submission` a notebook as repaired."""
     start = time.monotonic()
     verdict = Verdict(slot.number, slot.name, False)
-    cell = next((c for c in submission.cells if c.metadata.get("nbgrader", {}).get("grade_id") == slot.solution), None)
-    verdict.notes += cell.metadata.get("fa_lessons", {}).get("notes", []) if cell else []
+    cell = next(c for c in submission["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == slot.solution)
+    verdict.notes += cell["metadata"].get("fa_lessons", {}).get("notes", [])
     try:
-        verdict.reason = _examine(lesson, submission, slot, cell.source if cell else "", secret, verdict.notes)
+        verdict.reason = _examine(lesson, submission, slot, cell["source"], secret, verdict.notes)
         verdict.passed = True
     except NotAttempted as untouched:
         verdict.failed, verdict.reason = "is attempted", str(untouched)
@@ -55,7 +55,7 @@ def judge(lesson, submission, slot, secret):
 
 def _examine(lesson, submission, slot, source, secret, notes):
     """What is said of a right answer; raises CheckFailed for another."""
-    if not source.strip() or digest(source.encode()) == _stub(submission, slot):
+    if not source.strip() or digest(source.strip().encode()) == _stub(submission, slot):
         raise NotAttempted("✎ not attempted: the cell is as it was handed out.")
     program, variable = _program(lesson, submission, slot, source, notes)
     number = hidden.seed(secret, slot.name)
@@ -78,7 +78,7 @@ def _examine(lesson, submission, slot, source, secret, notes):
         _fail("keeps its process alive", f"The process that ran your code is gone: {end}.")
     except OutOfTime:
         notes.append("The process that ran this exercise was stopped; the next exercise began in a fresh one.")
-        _fail("ends within a few seconds", "It was stopped. Is there an endless loop, or a loop where a product would do?")
+        _fail("ends within a few seconds", ENDLESS)
 
 
 def _fail(name, hint):
@@ -94,7 +94,7 @@ def _say_what_stopped(error):
 
 def _stub(submission, slot):
     """The hash of the cell as it was handed out."""
-    return submission.metadata.get("fa_lessons", {}).get("stubs", {}).get(slot.number)
+    return submission["metadata"].get("fa_lessons", {}).get("stubs", {}).get(slot.number)
 
 
 def _program(lesson, submission, slot, source, notes):
@@ -102,8 +102,8 @@ def _program(lesson, submission, slot, source, notes):
     try:
         own = slices.statements(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None)
-        _fail("is Python", f"{type(error).__name__}{f' in line {line}' if line else ''}: {getattr(error, 'msg', error)}.")
+        line = f" in line {error.lineno}" if getattr(error, "lineno", None) else ""
+        _fail("is Python", f"{type(error).__name__}{line}: {getattr(error, 'msg', error)}.")
     others = _others(submission, slot)
     variable, source = _named(slot, own, source, others, notes)
     wanted = slices.reads(own) | {"np"} | ({variable} if not _binds(own, variable) else set())
@@ -121,10 +121,10 @@ def _binds(statements, name):
 def _others(submission, slot):
     """The statements of the student's own further cells, a list for each; what does not parse is left out."""
     found = []
-    for cell in submission.cells:
-        if cell.cell_type == "code" and cell.metadata.get("fa_lessons", {}).get("own"):
+    for cell in submission["cells"]:
+        if cell["cell_type"] == "code" and cell["metadata"].get("fa_lessons", {}).get("own"):
             try:
-                found.append(slices.statements(cell.source))
+                found.append(slices.statements(cell["source"]))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
     return found
@@ -148,8 +148,7 @@ def _property(text):
 def main():
     """Read an order from standard input, write one verdict a line as soon as it is known."""
     order = json.load(sys.stdin)
-    lesson = MarkedLesson(nbformat.reads(order["lesson"], as_version=4))
-    submission = nbformat.reads(order["submission"], as_version=4)
+    lesson, submission = MarkedLesson(order["lesson"]), order["submission"]
     for number in order["exercises"]:
         verdict = judge(lesson, submission, lesson.slot(number), order["secret"])
         print(json.dumps(asdict(verdict)), flush=True)

@@ -21,7 +21,7 @@ COURSE_HELPERS = "from fa_lessons.course.classroom import attempt, hint, standin
 READ_ONLY = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}
 ANSWER = {"grade": True, "solution": True, "locked": False, "task": False, "schema_version": 3}
 
-CONFIGURATION = '''"""nbgrader's configuration of this course. The marks are given by fa_lessons, in a process of their own."""
+CONFIGURATION = '''"""nbgrader's configuration of this course. fa_lessons gives the marks, in processes of its own."""
 
 import os
 import sys
@@ -163,13 +163,18 @@ def source(lesson):
 
 def _question_cells(number):
     asked = questions.of_lesson(number)
-    cells = [new_markdown_cell("## Open questions\n\nA person reads your answers.", id=f"l{number}-open")] if asked else []
-    for count, question in enumerate(asked, 1):
-        name = f"l{number}-open{count}"
-        text = f"### Question {number}.{'ABCDEF'[count - 1]} · {question.title} · {question.points} points\n\n{question.text}"
-        cells.append(new_markdown_cell(text, id=f"{name}-text", metadata={"nbgrader": {**READ_ONLY, "grade_id": f"{name}-text"}}))
-        mark = {**ANSWER, "grade_id": f"{name}-answer", "points": question.points}
-        cells.append(new_markdown_cell(question.sample, id=f"{name}-answer", metadata={"nbgrader": mark}))
+    cells = []
+    if asked:
+        cells.append(new_markdown_cell("## Open questions\n\nA person reads your answers.", id=f"l{number}-open"))
+    for letter, question in zip("ABCDEF", asked, strict=False):
+        name = f"l{number}-open{letter}"
+        title = f"### Question {number}.{letter} · {question.title} · {question.points} points"
+        for part, mark, text in (
+            ("text", READ_ONLY, f"{title}\n\n{question.text}"),
+            ("answer", {**ANSWER, "points": question.points}, question.sample),
+        ):
+            metadata = {"nbgrader": {**mark, "grade_id": f"{name}-{part}"}}
+            cells.append(new_markdown_cell(text, id=f"{name}-{part}", metadata=metadata))
     return cells
 
 
@@ -183,7 +188,7 @@ def _scale(notebook):
 
 
 def shares(weights, total):
-    """Whole numbers in proportion to `weights` that add to `total`, each at least 1: those with the largest rest gain."""
+    """Whole numbers in proportion to `weights` that add to `total`, each at least 1; the largest remainders gain."""
     exact = [total * weight / sum(weights) for weight in weights]
     whole = [max(int(value), 1) for value in exact]
     order = sorted(range(len(weights)), key=lambda i: whole[i] - exact[i])
@@ -195,8 +200,8 @@ def shares(weights, total):
 
 def _rubric(notebook, assignment):
     lines = [f"## {assignment}\n"]
-    for count, question in enumerate(questions.of_lesson(MarkedLesson(notebook).number), 1):
-        lines += [f"### {'ABCDEF'[count - 1]} · {question.title} ({question.points} points)\n", question.text + "\n"]
+    for letter, question in zip("ABCDEF", questions.of_lesson(MarkedLesson(notebook).number), strict=False):
+        lines += [f"### {letter} · {question.title} ({question.points} points)\n", question.text + "\n"]
         lines += ["*A sample answer.* " + question.sample + "\n"]
         lines += [f"- {points} points: {what}" for points, what in question.rubric] + [""]
     return "\n".join(lines)

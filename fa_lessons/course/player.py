@@ -145,8 +145,9 @@ def _signature(answer):
 def _module(answer):
     """The module that the innermost function of an answer was written in."""
     try:
-        while wrapped := next((w for n in ("func", "__func__", "__wrapped__") if (w := getattr(answer, n, None))), None):
-            answer = wrapped
+        names = ("func", "__func__", "__wrapped__")
+        while inner := next((found for name in names if (found := getattr(answer, name, None))), None):
+            answer = inner
         return str(getattr(answer, "__module__", None) or type(answer).__module__)
     except BaseException:
         return ""

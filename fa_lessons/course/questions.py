@@ -106,8 +106,8 @@ QUESTIONS = {
     "4": (
         Question(
             "Which comparison is fair?",
-            "You want to say how much worse feedback alignment is than backprop on digits. Describe the experiment: what is "
-            "held equal, what is tuned and on which data, how many seeds, and which number you report.",
+            "You want to say how much worse feedback alignment is than backprop on digits. Describe the experiment: "
+            "what is held equal, what is tuned and on which data, how many seeds, and which number you report.",
             "Same network, data, batches and epochs. Learning rate and the length of B tuned for each rule on a "
             "validation split, with the same budget. Several seeds; test error once, at the end, as mean and spread, "
             "and the difference with its uncertainty.",
@@ -120,8 +120,8 @@ QUESTIONS = {
         ),
         Question(
             "An angle of 60°",
-            "In a run the angle between FA's hidden signal and backprop's settles at 60°. What follows for the loss, and "
-            "what does not?",
+            "In a run the angle between FA's hidden signal and backprop's settles at 60°. What follows for the loss, "
+            "and what does not?",
             "The inner product is positive, so a small enough step lowers the loss, by half of what backprop's step of "
             "that length would. It does not follow that larger steps do, nor that every example has this angle when it "
             "is a mean, nor how good the end is.",

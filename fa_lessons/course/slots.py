@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from fa_lessons.course import slices, workbook
+from fa_lessons.course import slices
 from fa_lessons.lessons import sources
 
 CALL = re.compile(r'^(?:\w+ = )?(?:check|attempt)\(("[\w.]+"), (\w+)\)$', re.MULTILINE)
@@ -25,14 +25,14 @@ class Slot:
 
 
 class MarkedLesson:
-    """A solved lesson, a notebook of nbformat, read by its marks.
+    """The cells of a solved lesson, as nbformat or plain JSON gives them, read by their marks.
 
     Raises ValueError for an exercise without a check, or a check that is not written like the others.
     """
 
     def __init__(self, notebook):
-        self.notebook = notebook
-        self.cells = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if sources.is_graded(c)}
+        self.all = notebook["cells"]
+        self.cells = {c["metadata"]["nbgrader"]["grade_id"]: c for c in self.all if sources.is_graded(c)}
         self.slots = tuple(self._slots())
 
     @cached_property
@@ -49,18 +49,18 @@ class MarkedLesson:
         Other exercises are answered by the lesson's own solutions, this one by none.
         """
         found = []
-        for cell in self.notebook.cells:
-            mark = cell.metadata.get("nbgrader", {})
+        for cell in self.all:
+            mark = cell["metadata"].get("nbgrader", {})
             if mark.get("grade_id") == slot.solution:
                 break
-            if cell.cell_type == "code" and not mark.get("grade"):
+            if cell["cell_type"] == "code" and not mark.get("grade"):
                 found.append(self._statements(cell))
         return found
 
     def _statements(self, cell):
-        if cell.id not in self._parsed:
-            self._parsed[cell.id] = slices.statements(cell.source)
-        return self._parsed[cell.id]
+        if cell["id"] not in self._parsed:
+            self._parsed[cell["id"]] = slices.statements(cell["source"])
+        return self._parsed[cell["id"]]
 
     @cached_property
     def _parsed(self):
@@ -68,18 +68,18 @@ class MarkedLesson:
 
     def _slots(self):
         headings, heading = {}, ""
-        for cell in self.notebook.cells:
-            if cell.cell_type == "markdown":
-                for number, title in HEADING.findall(cell.source):
-                    headings[number], heading = title.strip(), number
-            elif (mark := cell.metadata.get("nbgrader")) and mark.grade and not mark.solution:
-                call = CALL.search(workbook.HIDDEN_TESTS.sub("", cell.source))
-                solution = mark.grade_id.replace("-check", "-solution")
+        for cell in self.all:
+            mark = cell["metadata"].get("nbgrader")
+            if cell["cell_type"] == "markdown":
+                for heading, title in HEADING.findall(cell["source"]):
+                    headings[heading] = title.strip()
+            elif mark and mark["grade"] and not mark["solution"]:
+                call = CALL.search(cell["source"])
+                solution = mark["grade_id"].replace("-check", "-solution")
                 if not call or solution not in self.cells:
-                    raise ValueError(
-                        f'{mark.grade_id} must check a solution by name, as check("lesson2.fa_flow", fa_flow)'
-                    )
-                number = sources.number(mark.grade_id)
+                    form = 'check("lesson2.fa_flow", fa_flow)'
+                    raise ValueError(f"{mark['grade_id']} must check a solution by name, as {form}")
+                number = sources.number(mark["grade_id"])
                 title = headings.get(number, headings.get(heading, ""))
-                name = call[1].strip('"')
-                yield Slot(number, name, call[2], title, solution, mark.grade_id, float(mark.points))
+                name, points = call[1].strip('"'), float(mark["points"])
+                yield Slot(number, name, call[2], title, solution, mark["grade_id"], points)

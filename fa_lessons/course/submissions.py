@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import nbformat
 
 from fa_lessons.course import slices
-from fa_lessons.course.workbook import digest
 from fa_lessons.lessons import sources
+from fa_lessons.lessons.tries import digest
 
 LARGEST_FILE, LARGEST_CELL = 300 * 2**20, 200_000  # bytes, characters
 CELL = re.compile(r'\{\s*"(?:attachments|cell_type|execution_count|id|metadata|outputs|source)"')
@@ -125,16 +125,13 @@ def repair(data, release, lesson):
         if cell.own and index not in taken.places and cell.source.strip():
             followers[taken.place_before(index)].append(_new_cell(index, cell))
     whole.cells = [*followers[-1], *(c for i, cell in enumerate(whole.cells) for c in (cell, *followers[i]))]
-    stubs = {s.number: digest(c.source.encode()) for s in lesson.slots for c in release.cells if _is(c, s.solution)}
+    handed_out = {cell.metadata.nbgrader.grade_id: cell.source for cell in release.cells if sources.is_graded(cell)}
+    stubs = {slot.number: digest(handed_out[slot.solution].strip().encode()) for slot in lesson.slots}
     whole.metadata["fa_lessons"] = {**whole.metadata.get("fa_lessons", {}), "stubs": stubs, "notes": notes}
     for cell in whole.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return whole
-
-
-def _is(cell, grade_id):
-    return cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
 
 
 class _Taken:
@@ -153,12 +150,13 @@ class _Taken:
         grade_id = original.metadata.get("nbgrader", {}).get("grade_id")
         found = [i for i, cell in enumerate(self.cells) if grade_id and cell.grade_id == grade_id]
         if not found:
-            found = [i for i, c in enumerate(self.cells) if c.id and c.id == original.id and not self._other(c, grade_id)]
+            same = [i for i, cell in enumerate(self.cells) if cell.id and cell.id == original.id]
+            found = [i for i in same if self.cells[i].grade_id in ("", grade_id)]
         return [i for i in found if i not in self.places]
 
-    @staticmethod
-    def _other(cell, grade_id):
-        return bool(cell.grade_id) and cell.grade_id != grade_id
+    def left(self):
+        """The student's own cells that are nowhere in the lesson yet, with their indices."""
+        return [(i, cell) for i, cell in enumerate(self.cells) if cell.own and i not in self.places]
 
     def take(self, indices, position):
         self.places |= dict.fromkeys(indices, position)
@@ -193,7 +191,7 @@ def _fill(cell, original, slot, taken, wrong):
     if not found:
         notes.append(f"The cell of {name} was missing.")
     if not answered and slot and not wrong:
-        answered = [i for i, c in enumerate(taken.cells) if c.own and i not in taken.places and _defines(c, slot.variable)]
+        answered = [i for i, cell in taken.left() if _defines(cell, slot.variable)]
         if answered:
             notes.append(f"{slot.variable} was found in another cell of yours, and graded from there.")
             taken.take(answered[-1:], _position(taken, original))
