@@ -120,8 +120,8 @@ function draw(canvas, rule, now) {
     pen.fillText(String(w).replace("-", "−"), X(w) - 5, Y(0) + 15);
     pen.fillText(String(w).replace("-", "−"), X(0) + 4, Y(w) + 4);
   }
-  pen.fillText("w0", size - 22, Y(0) - 6);
-  pen.fillText("w1", X(0) + 6, 14);
+  pen.fillText("w0", size - 20, Y(0) + 15);
+  pen.fillText("w1", X(0) - 22, 14);
   arrows(line, rule, now.b);
   hyperbola(line, rule, now.b);
   const { path } = stepPath(rule, now.b, now.rate, now.w0, now.w1);
