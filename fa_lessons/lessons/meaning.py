@@ -14,6 +14,8 @@ SHOWS = {
     "lesson2.ends_anti_aligned": "Where a start ends can be told from the start alone.",
     "lesson2.matching_b": "The size of b sets how fast FA's clock runs, and nothing else in this race.",
     "lesson2.largest_learning_rate": "A solution that attracts the flow still repels steps that are too large.",
+    "lesson2.one_step": "One step takes both changes from the old weights; what the flow keeps shows the slip at once.",
+    "lesson2.end_for_task": "Whatever the task, w1 ends with the sign of b; the sign of the task goes into w0.",
     "lesson3.flow": "The hidden layer learns from B E: W enters only through the error.",
     "lesson3.rescale": "A longer B shares the work out anew between the layers and speeds up the clock, no more.",
     "lesson3.end_of_W": "What no error reaches never moves: a blind B leaves hidden units and readout at zero.",
