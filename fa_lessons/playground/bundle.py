@@ -7,7 +7,7 @@ from pathlib import Path
 from fa_lessons.files import write_atomically
 
 FOLDER = Path(__file__).parent
-IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";$', re.M)
+IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "\./(\w+\.js)";$', re.M)
 EXPORT = re.compile(r"^export (async function|function|class|const) (\w+)", re.M)
 
 

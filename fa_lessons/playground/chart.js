@@ -2,7 +2,10 @@
 
 import { colours, penFor } from "./dom.js";
 
-const LEFT = 46, RIGHT = 12, TOP = 26, BOTTOM = 24;
+const LEFT = 46,
+  RIGHT = 12,
+  TOP = 26,
+  BOTTOM = 24;
 const squeeze = (images) => Math.log1p(images / 300);
 
 export class Chart {
@@ -15,10 +18,15 @@ export class Chart {
   draw(lines, most, events = []) {
     const found = penFor(this.canvas);
     if (!found) return;
-    const { pen, width, height } = found, theme = colours(this.canvas), { y } = this;
+    const { pen, width, height } = found,
+      theme = colours(this.canvas),
+      { y } = this;
     const bend = y.log ? Math.log : (value) => value;
     const X = (images) => LEFT + ((width - LEFT - RIGHT) * squeeze(images)) / squeeze(most);
-    const Y = (value) => TOP + ((height - TOP - BOTTOM) * (bend(y.max) - bend(Math.min(y.max, Math.max(y.min, value))))) / (bend(y.max) - bend(y.min));
+    const Y = (value) =>
+      TOP +
+      ((height - TOP - BOTTOM) * (bend(y.max) - bend(Math.min(y.max, Math.max(y.min, value))))) /
+        (bend(y.max) - bend(y.min));
     pen.font = `13px ${theme.font}`;
     pen.lineWidth = 1;
     this.axes(pen, theme, X, Y, width, height, most);
@@ -28,17 +36,26 @@ export class Chart {
       pen.setLineDash([]);
       pen.fillStyle = theme[colour] ?? theme.quiet;
       pen.textAlign = X(images) > width * 0.7 ? "right" : "left";
-      pen.fillText(word, X(images) + (pen.textAlign === "right" ? -4 : 4), colour === "b" ? height - BOTTOM - 22 : height - BOTTOM - 6);
+      pen.fillText(
+        word,
+        X(images) + (pen.textAlign === "right" ? -4 : 4),
+        colour === "b" ? height - BOTTOM - 22 : height - BOTTOM - 6,
+      );
     }
     for (const line of lines) {
-      Object.assign(pen, { strokeStyle: theme[line.colour], lineWidth: line.width ?? 2.5, globalAlpha: line.alpha ?? 1, lineJoin: "round" });
+      Object.assign(pen, {
+        strokeStyle: theme[line.colour],
+        lineWidth: line.width ?? 2.5,
+        globalAlpha: line.alpha ?? 1,
+        lineJoin: "round",
+      });
       pen.setLineDash(line.dash ?? []);
       pen.beginPath();
       let started = false;
       for (const [images, value] of line.points) {
         if (!Number.isFinite(value)) started = false;
         else if (started) pen.lineTo(X(images), Y(value));
-        else pen.moveTo(X(images), Y(value)), (started = true);
+        else (pen.moveTo(X(images), Y(value)), (started = true));
       }
       pen.stroke();
       pen.setLineDash([]);
@@ -66,7 +83,9 @@ export class Chart {
     }
     pen.textAlign = "center";
     let last = -Infinity;
-    for (const tick of [0, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1e6, 3e6, 1e7].filter((images) => images <= most)) {
+    for (const tick of [0, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1e6, 3e6, 1e7].filter(
+      (images) => images <= most,
+    )) {
       if (X(tick) - last < 36) continue;
       last = X(tick);
       segment(pen, theme.line, last, TOP, last, height - BOTTOM);

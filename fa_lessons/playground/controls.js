@@ -5,29 +5,40 @@ import { RULES } from "./rules.js";
 import { LABELS, SHARED, SIDE, sentence } from "./state.js";
 
 const SHOWN = ["hidden", "activation", "batch", "seed", "replicas"];
-const HINTS = { hidden: "such as 100, or 200,100, or 20x32; empty for none", plan: "such as readout@0, hidden@10000, flip@12000" };
+const HINTS = {
+  hidden: "such as 100, or 200,100, or 20x32; empty for none",
+  plan: "such as readout@0, hidden@10000, flip@12000",
+};
 
 // Fill `form`; onChange(side or null, name, value) for a value that fits, onProblem(sentence, or "") for any.
 export function build(form, onChange, onProblem) {
   const controls = {};
   const group = (title, fields, names, side) =>
-    element("fieldset", { class: side ?? "" }, element("legend", {}, title), ...names.map((name) => {
-      const input = control(name, fields[name]);
-      controls[side ? `${side}.${name}` : name] = input;
-      input.addEventListener("change", () => {
-        try {
-          onChange(side, name, fields[name].parse(text(input)));
-          input.removeAttribute("aria-invalid");
-          onProblem("");
-        } catch (error) {
-          if (!(error instanceof RangeError)) throw error;
-          input.setAttribute("aria-invalid", "true");
-          onProblem(sentence(name, error, side));
-        }
-      });
-      return element("label", {}, `${LABELS[name]} `, input);
-    }));
-  form.append(group("Both networks", SHARED, SHOWN), ...["a", "b"].map((side) => group(`Network ${side.toUpperCase()}`, SIDE, Object.keys(SIDE), side)));
+    element(
+      "fieldset",
+      { class: side ?? "" },
+      element("legend", {}, title),
+      ...names.map((name) => {
+        const input = control(name, fields[name]);
+        controls[side ? `${side}.${name}` : name] = input;
+        input.addEventListener("change", () => {
+          try {
+            onChange(side, name, fields[name].parse(text(input)));
+            input.removeAttribute("aria-invalid");
+            onProblem("");
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+            input.setAttribute("aria-invalid", "true");
+            onProblem(sentence(name, error, side));
+          }
+        });
+        return element("label", {}, `${LABELS[name]} `, input);
+      }),
+    );
+  form.append(
+    group("Both networks", SHARED, SHOWN),
+    ...["a", "b"].map((side) => group(`Network ${side.toUpperCase()}`, SIDE, Object.keys(SIDE), side)),
+  );
   form.addEventListener("submit", (event) => event.preventDefault());
   return controls;
 }
@@ -35,7 +46,14 @@ export function build(form, onChange, onProblem) {
 function control(name, field) {
   if (field.options) return select(field.options);
   if (field.initial === false) return element("input", { type: "checkbox", name });
-  return element("input", { type: "text", name, inputmode: "min" in field ? "decimal" : "text", placeholder: HINTS[name] ?? "", spellcheck: "false", autocomplete: "off" });
+  return element("input", {
+    type: "text",
+    name,
+    inputmode: "min" in field ? "decimal" : "text",
+    placeholder: HINTS[name] ?? "",
+    spellcheck: "false",
+    autocomplete: "off",
+  });
 }
 
 export function select(options) {

@@ -33,7 +33,8 @@ class Part {
 export function asDigits(bytes) {
   const count = COUNTS.train + COUNTS.test;
   if (bytes.length !== count * (PIXELS + 1)) throw new Error(`The digits are damaged: ${bytes.length} bytes.`);
-  const labels = bytes.subarray(0, count), pixels = bytes.subarray(count);
+  const labels = bytes.subarray(0, count),
+    pixels = bytes.subarray(count);
   return {
     train: new Part(pixels.subarray(0, COUNTS.train * PIXELS), labels.subarray(0, COUNTS.train)),
     test: new Part(pixels.subarray(COUNTS.train * PIXELS), labels.subarray(COUNTS.train)),

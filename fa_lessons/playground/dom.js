@@ -35,7 +35,13 @@ export function colours(node) {
   const style = getComputedStyle(node);
   const found = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  return { ...found, plusRgb: rgb(found.plus), minusRgb: rgb(found.minus), groundRgb: rgb(found.panel), font: style.fontFamily };
+  return {
+    ...found,
+    plusRgb: rgb(found.plus),
+    minusRgb: rgb(found.minus),
+    groundRgb: rgb(found.panel),
+    font: style.fontFamily,
+  };
 }
 
 // Draws 28 × 28 values as a picture; colour(value) → [red, green, blue].

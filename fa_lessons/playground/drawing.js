@@ -4,8 +4,17 @@ import { segment } from "./chart.js";
 import { colours, diverging, paint, penFor } from "./dom.js";
 
 const NODE = 8;
-const PATHS = { bp: "error, back through Wᵀ", fa: "error, back through B", dfa: "error, directly through B", ifa: "error, through B, then forward through W" };
-Object.assign(PATHS, { shallow: "no error comes down", "sign-symmetry": "error, back through the signs of W", kp: "error, back through B, which learns" });
+const PATHS = {
+  bp: "error, back through Wᵀ",
+  fa: "error, back through B",
+  dfa: "error, directly through B",
+  ifa: "error, through B, then forward through W",
+};
+Object.assign(PATHS, {
+  shallow: "no error comes down",
+  "sign-symmetry": "error, back through the signs of W",
+  kp: "error, back through B, which learns",
+});
 
 export class Drawing {
   constructor(canvas) {
@@ -21,7 +30,15 @@ export class Drawing {
     const theme = colours(this.canvas);
     Object.assign(this, found, { view, theme, digit });
     this.layOut();
-    this.title("forward: " + view.sizes.map((units) => units).slice(0, 5).join(" – ") + (view.sizes.length > 5 ? ` … (${view.sizes.length - 2} hidden layers)` : ""), 15);
+    this.title(
+      "forward: " +
+        view.sizes
+          .map((units) => units)
+          .slice(0, 5)
+          .join(" – ") +
+        (view.sizes.length > 5 ? ` … (${view.sizes.length - 2} hidden layers)` : ""),
+      15,
+    );
     this.title(PATHS[view.rule], this.middle + 15);
     this.forward(pixels);
     this.backward(phase);
@@ -34,7 +51,8 @@ export class Drawing {
     const right = width - 44;
     this.X = (column) => 30 + (column * (right - 30)) / (columns - 1);
     this.rows = (count, top, bottom) => (k) => top + ((k + 0.5) * (bottom - top)) / count;
-    const above = [24, this.middle - 6], below = [this.middle + 24, height - 4];
+    const above = [24, this.middle - 6],
+      below = [this.middle + 24, height - 4];
     this.up = (count) => this.rows(count, ...above);
     this.down = (count) => this.rows(count, ...below);
   }
@@ -59,9 +77,11 @@ export class Drawing {
     const centre = (this.middle + 20) / 2;
     const tile = Math.min(30, (this.middle - 30) / 8 - 2);
     for (let column = 1; column <= last; column++) {
-      const count = column === last ? 10 : this.units(column), at = this.up(count);
+      const count = column === last ? 10 : this.units(column),
+        at = this.up(count);
       if (column === 1) for (let k = 0; k < count; k++) segment(pen, theme.line, this.X(0), centre, this.X(1), at(k));
-      else if (this.follows(column)) this.weights(this.matrixInto(column), this.X(column - 1), this.up(this.units(column - 1)), this.X(column), at);
+      else if (this.follows(column))
+        this.weights(this.matrixInto(column), this.X(column - 1), this.up(this.units(column - 1)), this.X(column), at);
       else this.gap((this.X(column - 1) + this.X(column)) / 2, centre);
     }
     const grey = (byte) => theme.groundRgb.map((from) => from + (byte / 255) * (255 - 2 * from) * 0.92);
@@ -69,7 +89,9 @@ export class Drawing {
     pen.strokeStyle = theme.quiet;
     pen.strokeRect(this.X(0) - size / 2, centre - size / 2, size, size);
     for (let column = 1; column < last; column++) {
-      const layer = view.shown[column - 1], count = this.units(column), at = this.up(count);
+      const layer = view.shown[column - 1],
+        count = this.units(column),
+        at = this.up(count);
       for (let k = 0; k < count; k++) {
         if (column === 1) {
           const most = 3 * rms(view.pictures[k]) || 1;
@@ -84,7 +106,9 @@ export class Drawing {
 
   outputs(column) {
     const { pen, theme, view, digit } = this;
-    const at = this.up(10), x = this.X(column), answer = view.answers[digit];
+    const at = this.up(10),
+      x = this.X(column),
+      answer = view.answers[digit];
     const best = answer.indexOf(Math.max(...answer));
     for (let k = 0; k < 10; k++) {
       pen.fillStyle = theme.plus;
@@ -113,7 +137,16 @@ export class Drawing {
     for (let column = 1; column < last; column++) {
       const at = this.down(this.units(column));
       for (let k = 0; k < this.units(column); k++) this.node(this.X(column), at(k), 0);
-      pen.fillText(last > 2 ? `δ${String.fromCharCode(0x2081 + view.shown[column - 1] % 9)}`.slice(0, view.shown[column - 1] < 9 ? 2 : 1) : "δ", this.X(column) - 26, (this.middle + 24 + this.height) / 2);
+      pen.fillText(
+        last > 2
+          ? `δ${String.fromCharCode(0x2081 + (view.shown[column - 1] % 9))}`.slice(
+              0,
+              view.shown[column - 1] < 9 ? 2 : 1,
+            )
+          : "δ",
+        this.X(column) - 26,
+        (this.middle + 24 + this.height) / 2,
+      );
     }
     if (this.chosen !== null) this.ring(this.lines[this.chosen]);
   }
@@ -121,14 +154,19 @@ export class Drawing {
   // The lines by which the signal of this column's layer arrives, and what flows on them.
   intoSignal(column, last, outputs, phase) {
     const { view } = this;
-    const layer = view.shown[column - 1], at = this.down(this.units(column));
+    const layer = view.shown[column - 1],
+      at = this.down(this.units(column));
     const above = column + 1 === last ? outputs : this.down(this.units(column + 1));
-    const x = this.X(column), xAbove = this.X(column + 1);
+    const x = this.X(column),
+      xAbove = this.X(column + 1);
     if (view.rule === "shallow") return;
-    if (view.rule === "dfa") this.feedbackLines(layer, view.feedback[layer], this.X(last), outputs, x, at, phase, last - column - 1);
-    else if (view.rule === "ifa" && column === 1) this.feedbackLines(0, view.feedback[0], this.X(last), outputs, x, at, phase, last - 2);
+    if (view.rule === "dfa")
+      this.feedbackLines(layer, view.feedback[layer], this.X(last), outputs, x, at, phase, last - column - 1);
+    else if (view.rule === "ifa" && column === 1)
+      this.feedbackLines(0, view.feedback[0], this.X(last), outputs, x, at, phase, last - 2);
     else if (view.rule === "ifa") {
-      if (this.follows(column)) this.weights(view.forward[layer], this.X(column - 1), this.down(this.units(column - 1)), x, at, phase);
+      if (this.follows(column))
+        this.weights(view.forward[layer], this.X(column - 1), this.down(this.units(column - 1)), x, at, phase);
     } else if (!this.follows(column + 1)) this.gap((x + xAbove) / 2, (this.middle + 24 + this.height) / 2);
     else if (view.feedback.length) this.feedbackLines(layer, view.feedback[layer], xAbove, above, x, at, phase, 0);
     else this.weights(view.forward[layer + 1], x, at, xAbove, above, 1 - phase, view.rule === "sign-symmetry");
@@ -158,7 +196,14 @@ export class Drawing {
     for (let from = 0; from < B.rows; from++)
       for (let to = 0; to < B.columns; to++) {
         const ends = [xFrom - NODE, atFrom(from), xTo + NODE, atTo(to)];
-        this.lines.push({ layer: layer + 1, from: from + 1, to: to + 1, ends, value: B.values[from * B.columns + to], passes });
+        this.lines.push({
+          layer: layer + 1,
+          from: from + 1,
+          to: to + 1,
+          ends,
+          value: B.values[from * B.columns + to],
+          passes,
+        });
         this.line(B.values[from * B.columns + to], B.rms, ends, phase, passes);
       }
   }
@@ -207,7 +252,10 @@ export class Drawing {
     const { pen, theme } = this;
     const [x1, y1, x2, y2] = line.ends;
     segment(pen, theme.text, x1, y1, x2, y2, 3.5);
-    for (const [x, y] of [[x1, y1], [x2, y2]]) {
+    for (const [x, y] of [
+      [x1, y1],
+      [x2, y2],
+    ]) {
       pen.beginPath();
       pen.arc(x, y, 6, 0, 7);
       pen.lineWidth = 3;
@@ -217,9 +265,13 @@ export class Drawing {
 
   // The feedback line nearest to a point of the canvas, an index; null where none is within 7 pixels.
   nearest(x, y) {
-    let best = null, least = 7;
+    let best = null,
+      least = 7;
     this.lines.forEach(({ ends: [x1, y1, x2, y2], passes }, index) => {
-      const t = Math.min(1, Math.max(0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)));
+      const t = Math.min(
+        1,
+        Math.max(0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)),
+      );
       const bend = passes ? (Math.max(y1, y2) + 14 * passes - (y1 + y2) / 2) * 2 * t * (1 - t) : 0;
       const away = Math.hypot(x - x1 - t * (x2 - x1), y - y1 - t * (y2 - y1) - bend);
       if (away < least) [best, least] = [index, away];

@@ -10,8 +10,8 @@ const side = (name) => `
     <canvas class="network" data-part="${name}-network" tabindex="0" role="application"
       aria-label="Network ${name.toUpperCase()}. Arrow keys choose a feedback line, F flips its sign, C cuts it."></canvas>
     <div class="hands" role="group" aria-label="Change the feedback of ${name.toUpperCase()} now">
-      <button data-do="${name} flip">flip B</button><button data-do="${name} redraw">new B</button><button
-        data-do="${name} cut">cut half</button>
+      <button data-do="flip">flip B</button><button data-do="redraw">new B</button><button
+        data-do="cut">cut half</button>
       <label><span class="unseen">What learns in ${name.toUpperCase()}</span><select data-part="${name}-learns">
         <option value="all">all layers learn</option><option value="readout">output only</option>
         <option value="hidden">hidden only</option></select></label>

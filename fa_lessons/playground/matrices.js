@@ -27,9 +27,16 @@ function keep(k, place, value) {
 function addRows(out, at, from, count, length) {
   for (; count % 4; count++) keep(count, PLACES[0], 0);
   for (let k = 0; k < count; k += 4) {
-    const a = PLACES[k], b = PLACES[k + 1], c = PLACES[k + 2], d = PLACES[k + 3];
-    const s = VALUES[k], t = VALUES[k + 1], u = VALUES[k + 2], v = VALUES[k + 3];
-    for (let j = 0; j < length; j++) out[at + j] += s * from[a + j] + t * from[b + j] + u * from[c + j] + v * from[d + j];
+    const a = PLACES[k],
+      b = PLACES[k + 1],
+      c = PLACES[k + 2],
+      d = PLACES[k + 3];
+    const s = VALUES[k],
+      t = VALUES[k + 1],
+      u = VALUES[k + 2],
+      v = VALUES[k + 3];
+    for (let j = 0; j < length; j++)
+      out[at + j] += s * from[a + j] + t * from[b + j] + u * from[c + j] + v * from[d + j];
   }
 }
 
@@ -54,7 +61,8 @@ export function productTransposed(delta, W) {
   for (let r = 0; r < delta.rows; r++)
     for (let i = 0; i < W.rows; i++) {
       let sum = 0;
-      for (let j = 0, d = r * W.columns, w = i * W.columns; j < W.columns; j++) sum += delta.values[d + j] * W.values[w + j];
+      for (let j = 0, d = r * W.columns, w = i * W.columns; j < W.columns; j++)
+        sum += delta.values[d + j] * W.values[w + j];
       out.values[r * W.rows + i] = sum;
     }
   return out;
@@ -74,7 +82,11 @@ export function addProduct(W, h, delta, factor) {
 
 // δ ⊙ slope, entry by entry.
 export function times(delta, slope) {
-  return new Matrix(delta.rows, delta.columns, delta.values.map((value, i) => value * slope[i]));
+  return new Matrix(
+    delta.rows,
+    delta.columns,
+    delta.values.map((value, i) => value * slope[i]),
+  );
 }
 
 export function scale(values, factor) {

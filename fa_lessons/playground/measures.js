@@ -18,8 +18,9 @@ export function percentWrong(network, part, count = part.count) {
   return (100 * wrong) / count;
 }
 
-// {angles: degrees of each hidden layer, positive: percent of digits with eᵀWBe > 0 at the last hidden layer}, on the
-// first `count` training digits. NaN where the rule sends nothing.
+// On the first `count` training digits: {angles: degrees of each hidden layer, positive: percent of digits with
+// eᵀWBe > 0 at the last hidden layer, faded: the length of the first hidden layer's signal over the last one's}. NaN
+// where the rule sends nothing.
 export function probe({ network, rule, feedback, data }, count = 100) {
   const rows = range(0, count);
   const activations = network.forward(data.train.images(rows));
@@ -27,12 +28,14 @@ export function probe({ network, rule, feedback, data }, count = 100) {
   const deltas = rule.deltas(network, activations, error, feedback);
   const truth = RULES.bp.deltas(network, activations, error, []);
   const angles = deltas.slice(0, -1).map((delta, layer) => (delta ? meanAngle(delta, truth[layer]) : NaN));
-  return { angles, positive: percentPositive(network, rule, feedback, error) };
+  const lengths = deltas.slice(0, -1).map((delta) => (delta ? dot(delta.values, delta.values) ** 0.5 : NaN));
+  return { angles, positive: percentPositive(network, rule, feedback, error), faded: lengths[0] / lengths.at(-1) };
 }
 
 // The mean over the digits of the angle between two signals, in degrees; digits without a signal do not count.
 function meanAngle(delta, truth) {
-  let sum = 0, count = 0;
+  let sum = 0,
+    count = 0;
   for (let r = 0; r < delta.rows; r++) {
     const [a, b] = [delta.row(r), truth.row(r)];
     const cosine = dot(a, b) / (dot(a, a) * dot(b, b)) ** 0.5;

@@ -53,5 +53,9 @@ function softmax(a) {
 export function errorSignal(prediction, labels) {
   const error = prediction.copy();
   for (let r = 0; r < error.rows; r++) error.values[r * error.columns + labels[r]] -= 1;
-  return new Matrix(error.rows, error.columns, error.values.map((value) => value / error.rows));
+  return new Matrix(
+    error.rows,
+    error.columns,
+    error.values.map((value) => value / error.rows),
+  );
 }

@@ -2,7 +2,8 @@
 
 import { colours, penFor } from "./dom.js";
 
-const SIDE = 28, INK = 0.085; // the pen's width, in units of the field
+const SIDE = 28,
+  INK = 0.085; // the pen's width, in units of the field
 
 export class Pad {
   // onDigit(784 float32 values, or null for an empty field)
@@ -81,11 +82,14 @@ export class Pad {
   // Fitted into 20 × 20 pixels and centred by its mass in 28 × 28, as MNIST's digits are.
   digit() {
     const points = this.strokes.flat();
-    const [left, right] = extent(points.map(([x]) => x)), [top, bottom] = extent(points.map(([, y]) => y));
+    const [left, right] = extent(points.map(([x]) => x)),
+      [top, bottom] = extent(points.map(([, y]) => y));
     const scale = Math.min(3, (20 / SIDE - INK) / Math.max(right - left, bottom - top, 0.1));
     const fit = ([x, y]) => [0.5 + (x - (left + right) / 2) * scale, 0.5 + (y - (top + bottom) / 2) * scale];
     const first = this.raster(fit);
-    let mass = 0, x = 0, y = 0;
+    let mass = 0,
+      x = 0,
+      y = 0;
     first.forEach((value, i) => {
       mass += value;
       x += value * ((i % SIDE) + 0.5);
@@ -96,13 +100,15 @@ export class Pad {
   }
 
   raster(move) {
-    const fine = 4, canvas = Object.assign(document.createElement("canvas"), { width: SIDE * fine, height: SIDE * fine });
+    const fine = 4,
+      canvas = Object.assign(document.createElement("canvas"), { width: SIDE * fine, height: SIDE * fine });
     const pen = canvas.getContext("2d");
     this.ink(pen, SIDE * fine, "#ffffff", move);
     const { data } = pen.getImageData(0, 0, SIDE * fine, SIDE * fine);
     const values = new Float32Array(SIDE * SIDE);
     for (let i = 0; i < data.length / 4; i++) {
-      const x = Math.floor((i % (SIDE * fine)) / fine), y = Math.floor(i / (SIDE * fine) / fine);
+      const x = Math.floor((i % (SIDE * fine)) / fine),
+        y = Math.floor(i / (SIDE * fine) / fine);
       values[y * SIDE + x] += data[4 * i + 3] / 255 / fine ** 2;
     }
     return values;

@@ -1,107 +1,257 @@
 // Experiments, one for each headline of the lessons: one sentence, and what both networks reach after `images` images.
 // reaches: [side, measure, "<" or ">", bound]; measure: error (percent, test), angle (mean over layers), positive
-// (percent of digits with eᵀWBe > 0), diverged (1 or 0).
+// (percent of digits with eᵀWBe > 0), faded (signal at layer 1 over the last one's), diverged (1 or 0).
 
+import { mean } from "./curves.js";
 import { initialState } from "./state.js";
 
 const deep = (layers, units) => Array(layers).fill(units);
 
 export const PRESETS = [
   {
-    id: "fa", lesson: 4, title: "FA beside backprop", images: 20000,
-    sentence: "Through random feedback that never changes, B learns nearly as well as backprop, and its signal turns to backprop's.",
-    a: { rule: "bp" }, b: { rule: "fa" },
-    reaches: [["a", "error", "<", 15], ["b", "error", "<", 15], ["b", "angle", "<", 50]],
+    id: "fa",
+    lesson: 4,
+    title: "FA beside backprop",
+    images: 20000,
+    sentence:
+      "Through random feedback that never changes, B learns nearly as well as backprop, and its signal turns to backprop's.",
+    a: { rule: "bp" },
+    b: { rule: "fa" },
+    reaches: [
+      ["a", "error", "<", 15],
+      ["b", "error", "<", 15],
+      ["b", "angle", "<", 50],
+    ],
   },
   {
-    id: "shallow", lesson: 1, title: "No transport of weights", images: 12000,
-    sentence: "B knows no forward weight, and yet it beats A, whose hidden layer does not learn, by more than 10 points.",
-    a: { rule: "shallow" }, b: { rule: "fa" },
-    reaches: [["a", "error", ">", 25], ["b", "error", "<", 16]],
+    id: "shallow",
+    lesson: 1,
+    title: "No transport of weights",
+    images: 12000,
+    sentence:
+      "B knows no forward weight, and yet it beats A, whose hidden layer does not learn, by more than 10 points.",
+    a: { rule: "shallow" },
+    b: { rule: "fa" },
+    reaches: [
+      ["a", "error", ">", 25],
+      ["b", "error", "<", 16],
+    ],
   },
   {
-    id: "zeros", lesson: 1, title: "Zeros stop BP, not FA", images: 8000,
+    id: "zeros",
+    lesson: 1,
+    title: "Zeros stop BP, not FA",
+    images: 8000,
     sentence: "All weights start at zero: backprop never leaves chance, feedback alignment comes below 20 %.",
-    a: { rule: "bp", start: 0 }, b: { rule: "fa", start: 0 },
-    reaches: [["a", "error", ">", 85], ["b", "error", "<", 20]],
+    a: { rule: "bp", start: 0 },
+    b: { rule: "fa", start: 0 },
+    reaches: [
+      ["a", "error", ">", 85],
+      ["b", "error", "<", 20],
+    ],
   },
   {
-    id: "sign", lesson: 2, title: "W takes the sign of B", images: 8000,
-    sentence: "From zero weights, W turns to whatever sign B has: B starts with −B and learns just as well, and eᵀWBe turns positive for all digits.",
-    a: { rule: "fa", start: 0 }, b: { rule: "fa", start: 0, plan: "flip@0" },
-    reaches: [["a", "error", "<", 20], ["b", "error", "<", 20], ["a", "positive", ">", 95], ["b", "positive", ">", 95]],
+    id: "sign",
+    lesson: 2,
+    title: "W takes the sign of B",
+    images: 8000,
+    sentence:
+      "From zero weights, W turns to whatever sign B has: B starts with −B and learns just as well, and eᵀWBe turns positive for all digits.",
+    a: { rule: "fa", start: 0 },
+    b: { rule: "fa", start: 0, plan: "flip@0" },
+    reaches: [
+      ["a", "error", "<", 20],
+      ["b", "error", "<", 20],
+      ["a", "positive", ">", 95],
+      ["b", "positive", ">", 95],
+    ],
   },
   {
-    id: "linear", lesson: 3, title: "Linear units", images: 12000,
+    id: "linear",
+    lesson: 3,
+    title: "Linear units",
+    images: 12000,
     sentence: "With linear hidden units FA's error falls as backprop's does: the case in which it is proved.",
-    activation: "linear", a: { rule: "bp", rate: 0.1 }, b: { rule: "fa", rate: 0.1 },
-    reaches: [["a", "error", "<", 17], ["b", "error", "<", 17], ["b", "positive", ">", 95]],
+    activation: "linear",
+    a: { rule: "bp", rate: 0.1 },
+    b: { rule: "fa", rate: 0.1 },
+    reaches: [
+      ["a", "error", "<", 17],
+      ["b", "error", "<", 17],
+      ["b", "positive", ">", 95],
+    ],
   },
   {
-    id: "rank", lesson: 4, title: "Rank 1", images: 12000,
-    sentence: "A's feedback passes on one direction of the error alone, and A ends more than 10 points behind B, whose B has full rank.",
-    a: { rule: "fa", rank: 1 }, b: { rule: "fa" },
-    reaches: [["a", "error", ">", 25], ["b", "error", "<", 16]],
+    id: "rank",
+    lesson: 4,
+    title: "Rank 1",
+    images: 12000,
+    sentence:
+      "A's feedback passes on one direction of the error alone, and A ends more than 10 points behind B, whose B has full rank.",
+    a: { rule: "fa", rank: 1 },
+    b: { rule: "fa" },
+    reaches: [
+      ["a", "error", ">", 25],
+      ["b", "error", "<", 16],
+    ],
   },
   {
-    id: "signs", lesson: 4, title: "Signs, or a tenth of the lines", images: 12000,
+    id: "signs",
+    lesson: 4,
+    title: "Signs, or a tenth of the lines",
+    images: 12000,
     sentence: "A keeps the signs of B only, B a tenth of its lines: both come below 20 %.",
-    a: { rule: "fa", signs: true }, b: { rule: "fa", density: 0.1 },
-    reaches: [["a", "error", "<", 18], ["b", "error", "<", 20]],
+    a: { rule: "fa", signs: true },
+    b: { rule: "fa", density: 0.1 },
+    reaches: [
+      ["a", "error", "<", 18],
+      ["b", "error", "<", 20],
+    ],
   },
   {
-    id: "small", lesson: 4, title: "Too small a B", images: 12000,
+    id: "small",
+    lesson: 4,
+    title: "Too small a B",
+    images: 12000,
     sentence: "A's B is a hundred times smaller: at this step size A is hardly better than with no feedback.",
-    a: { rule: "fa", scale: 0.01 }, b: { rule: "fa" },
-    reaches: [["a", "error", ">", 22], ["b", "error", "<", 16]],
+    a: { rule: "fa", scale: 0.01 },
+    b: { rule: "fa" },
+    reaches: [
+      ["a", "error", ">", 22],
+      ["b", "error", "<", 16],
+    ],
   },
   {
-    id: "nan", lesson: 4, title: "NaN is 9.8 %", images: 4000,
-    sentence: "A's steps are far too large: its numbers overflow. Software that takes NaN for the answer 0 calls that 9.8 % right, the share of zeros.",
-    activation: "linear", a: { rule: "fa", rate: 300, scale: 30 }, b: { rule: "fa", rate: 0.1 },
-    reaches: [["a", "diverged", ">", 0], ["b", "error", "<", 25]],
+    id: "nan",
+    lesson: 4,
+    title: "NaN is 9.8 %",
+    images: 4000,
+    sentence:
+      "A's steps are far too large: its numbers overflow. Software that takes NaN for the answer 0 calls that 9.8 % right, the share of zeros.",
+    activation: "linear",
+    a: { rule: "fa", rate: 300, scale: 30 },
+    b: { rule: "fa", rate: 0.1 },
+    reaches: [
+      ["a", "diverged", ">", 0],
+      ["b", "error", "<", 25],
+    ],
   },
   {
-    id: "readout", lesson: 6, title: "Readout first, then hidden", images: 20000,
-    sentence: "A's output layer learns first, alone, and then only its hidden layer: A unlearns, to above 60 %. B's layers all learn after that start, and B goes on.",
-    a: { rule: "fa", plan: "readout@0,hidden@10000" }, b: { rule: "fa", plan: "readout@0,all@10000" },
-    reaches: [["a", "error", ">", 60], ["b", "error", "<", 20]],
+    id: "readout",
+    lesson: 6,
+    title: "Readout first, then hidden",
+    images: 20000,
+    sentence:
+      "A's output layer learns first, alone, and then only its hidden layer: A unlearns, to above 60 %. B's layers all learn after that start, and B goes on.",
+    a: { rule: "fa", plan: "readout@0,hidden@10000" },
+    b: { rule: "fa", plan: "readout@0,all@10000" },
+    reaches: [
+      ["a", "error", ">", 60],
+      ["b", "error", "<", 20],
+    ],
   },
   {
-    id: "flip", lesson: 6, title: "Flip B in mid-flight", images: 16000,
-    sentence: "After 10,000 images A's B changes its sign, and A unlearns; B's B is drawn anew, and B goes on as if nothing had happened.",
-    a: { rule: "fa", plan: "flip@10000", rate: 0.1 }, b: { rule: "fa", plan: "redraw@10000", rate: 0.1 },
-    reaches: [["a", "error", ">", 50], ["b", "error", "<", 20]],
+    id: "flip",
+    lesson: 6,
+    title: "Flip B in mid-flight",
+    images: 16000,
+    sentence:
+      "After 10,000 images A's B changes its sign, and A unlearns; B's B is drawn anew, and B goes on as if nothing had happened.",
+    a: { rule: "fa", plan: "flip@10000", rate: 0.1 },
+    b: { rule: "fa", plan: "redraw@10000", rate: 0.1 },
+    reaches: [
+      ["a", "error", ">", 50],
+      ["b", "error", "<", 20],
+    ],
   },
   {
-    id: "late", lesson: 6, title: "A late error", images: 12000,
+    id: "late",
+    lesson: 6,
+    title: "A late error",
+    images: 12000,
     sentence: "The error comes eight steps late. Backprop ends near chance; feedback alignment still learns.",
-    a: { rule: "bp", delay: 8 }, b: { rule: "fa", delay: 8 },
-    reaches: [["a", "error", ">", 70], ["b", "error", "<", 50]],
+    a: { rule: "bp", delay: 8 },
+    b: { rule: "fa", delay: 8 },
+    reaches: [
+      ["a", "error", ">", 70],
+      ["b", "error", "<", 50],
+    ],
   },
   {
-    id: "roads", lesson: 5, title: "DFA and IFA", images: 20000, hidden: [100, 50],
-    sentence: "Through two hidden layers, A sends the error to each layer directly, B to the first one and then forward: both learn.",
-    a: { rule: "dfa" }, b: { rule: "ifa" },
-    reaches: [["a", "error", "<", 16], ["b", "error", "<", 16], ["a", "angle", "<", 60], ["b", "angle", "<", 60]],
+    id: "roads",
+    lesson: 5,
+    title: "DFA and IFA",
+    images: 20000,
+    hidden: [100, 50],
+    sentence:
+      "Through two hidden layers, A sends the error to each layer directly, B to the first one and then forward: both learn.",
+    a: { rule: "dfa" },
+    b: { rule: "ifa" },
+    reaches: [
+      ["a", "error", "<", 16],
+      ["b", "error", "<", 16],
+      ["a", "angle", "<", 60],
+      ["b", "angle", "<", 60],
+    ],
   },
   {
-    id: "deep", lesson: 5, title: "100 layers", images: 10000, hidden: deep(100, 32),
-    sentence: "A hundred layers: backprop's signal vanishes on its way down, DFA's comes directly, and it learns.",
-    a: { rule: "bp", rate: 0.05 }, b: { rule: "dfa", rate: 0.05 },
-    reaches: [["a", "error", ">", 80], ["b", "error", "<", 75]],
+    id: "deep",
+    lesson: 5,
+    title: "20 layers",
+    images: 10000,
+    hidden: deep(20, 32),
+    sentence: "Twenty layers: backprop stays at chance, and DFA, which sends the error to each layer directly, learns.",
+    a: { rule: "bp" },
+    b: { rule: "dfa" },
+    reaches: [
+      ["a", "error", ">", 80],
+      ["b", "error", "<", 50],
+    ],
   },
   {
-    id: "kp", lesson: 8, title: "Feedback that learns", images: 30000,
-    sentence: "Kolen–Pollack gives B the updates of W, and decay makes them one: A's angle falls below 20°, where FA's stays above.",
-    a: { rule: "kp", decay: 0.01, rate: 0.1 }, b: { rule: "fa", decay: 0.01, rate: 0.1 },
-    reaches: [["a", "angle", "<", 20], ["b", "angle", ">", 20], ["a", "error", "<", 16]],
+    id: "vanishing",
+    lesson: 6,
+    title: "100 layers",
+    images: 320,
+    hidden: deep(100, 32),
+    sentence:
+      "A hundred layers: less than 10⁻²⁰ of backprop's signal is left at the first; DFA's arrives at full length.",
+    a: { rule: "bp" },
+    b: { rule: "dfa" },
+    reaches: [
+      ["a", "faded", "<", 1e-20],
+      ["b", "faded", ">", 0.1],
+    ],
   },
   {
-    id: "symmetry", lesson: 8, title: "Signs of W are enough", images: 12000,
-    sentence: "Sign-symmetry sends the error through the signs of W alone, and learns as backprop does, its angle below 40°.",
-    a: { rule: "bp", rate: 0.1 }, b: { rule: "sign-symmetry", rate: 0.1 },
-    reaches: [["a", "error", "<", 17], ["b", "error", "<", 17], ["b", "angle", "<", 40]],
+    id: "kp",
+    lesson: 8,
+    title: "Feedback that learns",
+    images: 30000,
+    sentence:
+      "Kolen–Pollack gives B the updates of W, and decay makes them one: A's angle falls below 20°, where FA's stays above.",
+    a: { rule: "kp", decay: 0.01, rate: 0.1 },
+    b: { rule: "fa", decay: 0.01, rate: 0.1 },
+    reaches: [
+      ["a", "angle", "<", 20],
+      ["b", "angle", ">", 20],
+      ["a", "error", "<", 16],
+    ],
+  },
+  {
+    id: "symmetry",
+    lesson: 8,
+    title: "Signs of W are enough",
+    images: 12000,
+    sentence:
+      "Sign-symmetry sends the error through the signs of W alone, and learns as backprop does, its angle below 40°.",
+    a: { rule: "bp", rate: 0.1 },
+    b: { rule: "sign-symmetry", rate: 0.1 },
+    reaches: [
+      ["a", "error", "<", 17],
+      ["b", "error", "<", 17],
+      ["b", "angle", "<", 40],
+    ],
   },
 ];
 
@@ -111,7 +261,8 @@ export function findPreset(id) {
 
 // The whole state of the page in which an experiment starts.
 export function presetState(preset, speed = "full") {
-  const { id, hidden, activation, a, b } = preset, state = initialState();
+  const { id, hidden, activation, a, b } = preset,
+    state = initialState();
   if (hidden) state.hidden = hidden;
   if (activation) state.activation = activation;
   Object.assign(state.a, a);
@@ -130,6 +281,5 @@ export function reached(preset, records) {
 function valueOf(record, measure) {
   if (measure === "diverged") return record.divergedAt === null ? 0 : 1;
   if (measure !== "angle") return record[measure];
-  const known = record.angles.filter(Number.isFinite);
-  return known.reduce((sum, angle) => sum + angle, 0) / known.length;
+  return mean(record.angles);
 }

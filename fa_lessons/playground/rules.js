@@ -69,7 +69,10 @@ class IndirectFeedbackAlignment extends Rule {
   label = "indirect feedback alignment (IFA)";
 
   feedbackShapes(sizes) {
-    return sizes.slice(1, -1).slice(0, 1).map((nTo) => [sizes.at(-1), nTo]);
+    return sizes
+      .slice(1, -1)
+      .slice(0, 1)
+      .map((nTo) => [sizes.at(-1), nTo]);
   }
 
   deltas(network, activations, error, feedback) {
@@ -116,5 +119,13 @@ class KolenPollack extends FeedbackAlignment {
   }
 }
 
-const ALL = [Backpropagation, FeedbackAlignment, DirectFeedbackAlignment, IndirectFeedbackAlignment, Shallow, SignSymmetry, KolenPollack];
+const ALL = [
+  Backpropagation,
+  FeedbackAlignment,
+  DirectFeedbackAlignment,
+  IndirectFeedbackAlignment,
+  Shallow,
+  SignSymmetry,
+  KolenPollack,
+];
 export const RULES = Object.fromEntries(ALL.map((Kind) => new Kind()).map((rule) => [rule.name, rule]));

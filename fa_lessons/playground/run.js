@@ -35,7 +35,8 @@ export class Run {
   add() {
     const member = { worker: this.startWorker(), fresh: true, queue: [] };
     member.worker.onmessage = ({ data }) => member.queue.shift()?.(data);
-    member.worker.onerror = (event) => this.onProblem(`The training stopped: ${event.message ?? "a worker did not start"}.`);
+    member.worker.onerror = (event) =>
+      this.onProblem(`The training stopped: ${event.message ?? "a worker did not start"}.`);
     this.workers.push(member);
   }
 
@@ -69,8 +70,11 @@ export class Run {
     const target = this.images;
     const answers = await this.ask({ type: "advance", images: target });
     const slowest = Math.max(...answers.map((answer) => answer.trained?.seconds ?? 0));
-    if (slowest > 0) this.stride = Math.min(4000, Math.max(this.state.batch, Math.round((step * FRAME) / 1000 / slowest)));
-    this.speed = answers.map((answer) => (answer.trained?.seconds ? answer.trained.images / answer.trained.seconds : 0));
+    if (slowest > 0)
+      this.stride = Math.min(4000, Math.max(this.state.batch, Math.round((step * FRAME) / 1000 / slowest)));
+    this.speeds = answers.map((answer) =>
+      answer.trained?.seconds ? answer.trained.images / answer.trained.seconds : 0,
+    );
     this.images = Math.max(this.images, ...answers.map((answer) => answer.images ?? 0));
   }
 }

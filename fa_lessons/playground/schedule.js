@@ -12,19 +12,26 @@ export const ACTIONS = {
   freeze: "one layer stops learning",
   thaw: "one layer learns again",
 };
+export const LAYERS = ["all", "readout", "hidden"]; // which layers learn
 const FORM = /^(\w+)(?::(\d+(?:\.\d+)*))?@(\d+)$/;
 
 // [{action, at, where: [numbers]}] in order of time. Throws a RangeError that says what is wrong, in a sentence.
 export function parseSchedule(text) {
-  const steps = text.split(/[\s,;]+/).filter(Boolean).map((word) => {
-    const [, action, where, at] = FORM.exec(word) ?? [];
-    if (!(action in ACTIONS))
-      throw new RangeError(`A plan is made of ACTION@IMAGES with an action among ${Object.keys(ACTIONS).join(", ")}, got “${word}”.`);
-    const step = { action, at: Number(at), where: where ? where.split(".").map(Number) : [] };
-    const parts = { freeze: [1], thaw: [1], flip: [0, 3], cut: [0, 3] }[action] ?? [0];
-    if (!parts.includes(step.where.length)) throw new RangeError(`${action} takes ${parts.join(" or ")} numbers after a colon, got “${word}”.`);
-    return step;
-  });
+  const steps = text
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map((word) => {
+      const [, action, where, at] = FORM.exec(word) ?? [];
+      if (!(action in ACTIONS))
+        throw new RangeError(
+          `A plan is made of ACTION@IMAGES with an action among ${Object.keys(ACTIONS).join(", ")}, got “${word}”.`,
+        );
+      const step = { action, at: Number(at), where: where ? where.split(".").map(Number) : [] };
+      const parts = { freeze: [1], thaw: [1], flip: [0, 3], cut: [0, 3] }[action] ?? [0];
+      if (!parts.includes(step.where.length))
+        throw new RangeError(`${action} takes ${parts.join(" or ")} numbers after a colon, got “${word}”.`);
+      return step;
+    });
   return steps.sort((a, b) => a.at - b.at);
 }
 

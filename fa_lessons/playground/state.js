@@ -9,7 +9,10 @@ export const UNITS = [5, 500];
 
 // One field: how text becomes a value (throws a RangeError with a sentence), and the value text.
 const number = (initial, min, max, whole = false) => ({
-  initial, min, max, whole,
+  initial,
+  min,
+  max,
+  whole,
   parse(text) {
     const value = Number(text);
     if (text.trim() === "" || !(value >= min && value <= max) || (whole && !Number.isInteger(value)))
@@ -19,7 +22,8 @@ const number = (initial, min, max, whole = false) => ({
   format: String,
 });
 const choice = (initial, options) => ({
-  initial, options,
+  initial,
+  options,
   parse(text) {
     if (!options.includes(text)) throw new RangeError(`must be one of ${options.join(", ")}, got “${text}”`);
     return text;
@@ -34,7 +38,10 @@ const flag = {
 const layers = {
   initial: [100],
   parse(text) {
-    const sizes = text.split(",").filter((word) => word.trim()).flatMap(layerGroup);
+    const sizes = text
+      .split(",")
+      .filter((word) => word.trim())
+      .flatMap(layerGroup);
     if (sizes.length > MOST_LAYERS) throw new RangeError(`must be at most ${MOST_LAYERS} layers, got ${sizes.length}`);
     return sizes;
   },
@@ -53,7 +60,9 @@ const plan = {
 function layerGroup(word) {
   const [, times = "1", units] = /^\s*(?:(\d{1,3})\s*[x×]\s*)?(\d{1,4})\s*$/.exec(word) ?? [];
   if (!(units >= UNITS[0] && units <= UNITS[1]) || Number(times) < 1 || Number(times) > MOST_LAYERS)
-    throw new RangeError(`must be units per layer from ${UNITS.join(" to ")}, such as 100 or 200,100 or 20x32, got “${word.trim()}”`);
+    throw new RangeError(
+      `must be units per layer from ${UNITS.join(" to ")}, such as 100 or 200,100 or 20x32, got “${word.trim()}”`,
+    );
   return Array(Number(times)).fill(Number(units));
 }
 
@@ -80,10 +89,23 @@ export const SIDE = {
   plan,
 };
 export const LABELS = {
-  hidden: "hidden layers (units of each)", activation: "activation", batch: "batch size", seed: "seed",
-  replicas: "networks a side", speed: "speed", preset: "experiment", rule: "learning rule", rate: "step size",
-  decay: "weight decay", start: "start: scale of W", scale: "scale of B", rank: "rank of B (0: full)",
-  density: "lines of B that are there", signs: "signs of B only", delay: "delay of the error (steps)", plan: "plan",
+  hidden: "hidden layers (units of each)",
+  activation: "activation",
+  batch: "batch size",
+  seed: "seed",
+  replicas: "networks a side",
+  speed: "speed",
+  preset: "experiment",
+  rule: "learning rule",
+  rate: "step size",
+  decay: "weight decay",
+  start: "start: scale of W",
+  scale: "scale of B",
+  rank: "rank of B (0: full)",
+  density: "lines of B that are there",
+  signs: "signs of B only",
+  delay: "delay of the error (steps)",
+  plan: "plan",
 };
 
 const initial = (fields) => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.initial]));
@@ -100,7 +122,8 @@ export function settingsOf(state, side) {
 
 // "#activation=relu&a.rule=bp" → {state, problems}: what cannot be read keeps its first value and gives a sentence.
 export function parseAddress(hash, known = initialState()) {
-  const state = structuredClone(known), problems = [];
+  const state = structuredClone(known),
+    problems = [];
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
     const [, side, name] = /^(?:([ab])\.)?(\w+)$/.exec(key) ?? [];
     const fields = side ? SIDE : SHARED;
@@ -126,7 +149,8 @@ export function sentence(name, error, side) {
 
 // The address of a state: all that differs from the first one.
 export function formatAddress(state) {
-  const first = initialState(), words = new URLSearchParams();
+  const first = initialState(),
+    words = new URLSearchParams();
   const write = (fields, values, usual, prefix) => {
     for (const [name, field] of Object.entries(fields)) {
       const text = field.format(values[name]);

@@ -65,7 +65,8 @@ export class Trainer {
 
   // W ← (1 − rate · decay) W − rate hᵀ δa; b ← b − rate Σ δa.
   update(layer, h, delta, rate, decay) {
-    const W = this.network.weights[layer], bias = this.network.biases[layer];
+    const W = this.network.weights[layer],
+      bias = this.network.biases[layer];
     if (decay) scale(W.values, 1 - rate * decay);
     addProduct(W, h, delta, -rate);
     for (let r = 0; r < delta.rows; r++) delta.row(r).forEach((value, j) => (bias[j] -= rate * value));
@@ -87,11 +88,13 @@ export class Trainer {
 
   changeLine([layer, from, to], factor) {
     const B = this.feedback[layer - 1];
-    if (B && from >= 1 && to >= 1 && from <= B.rows && to <= B.columns) B.values[(from - 1) * B.columns + to - 1] *= factor;
+    if (B && from >= 1 && to >= 1 && from <= B.rows && to <= B.columns)
+      B.values[(from - 1) * B.columns + to - 1] *= factor;
   }
 
   changeLines(action) {
     const random = generator([this.network.seed, "cut", this.network.replica, this.cuts++]);
-    for (const B of this.feedback) B.values = B.values.map((value) => (action === "flip" ? -value : real(random) < 0.5 ? 0 : value));
+    for (const B of this.feedback)
+      B.values = B.values.map((value) => (action === "flip" ? -value : real(random) < 0.5 ? 0 : value));
   }
 }

@@ -41,10 +41,14 @@ export function view(trainer, drawn) {
     learning: trainer.learning,
     sizes: network.sizes,
     pictures: range(0, Math.min(depth ? UNITS : 10, first.columns)).map((unit) => column(first, unit)),
-    forward: network.weights.map((W, l) => (l && (shown.includes(l - 1) || l === depth) ? corner(W, UNITS, l === depth ? 10 : UNITS) : null)),
+    forward: network.weights.map((W, l) =>
+      l && (shown.includes(l - 1) || l === depth) ? corner(W, UNITS, l === depth ? 10 : UNITS) : null,
+    ),
     feedback: feedback.map((B, l) => corner(B, B.rows === 10 ? 10 : UNITS, UNITS)),
     rule: rule.name,
-    hidden: activations.slice(1, -1).map((h, l) => (shown.includes(l) ? range(0, 10).map((r) => h.row(r).slice(0, UNITS)) : null)),
+    hidden: activations
+      .slice(1, -1)
+      .map((h, l) => (shown.includes(l) ? range(0, 10).map((r) => h.row(r).slice(0, UNITS)) : null)),
     answers: range(0, 10).map((r) => activations.at(-1).row(r).slice()),
     drawn: drawn ? network.forward(drawn).at(-1).row(0).slice() : null,
   };

@@ -26,7 +26,8 @@ export function listen(scope) {
     advance({ images, milliseconds = Infinity }) {
       const begin = performance.now();
       const before = trainer.images;
-      while (trainer.images < images && trainer.divergedAt === null && performance.now() - begin < milliseconds) trainer.step();
+      while (trainer.images < images && trainer.divergedAt === null && performance.now() - begin < milliseconds)
+        trainer.step();
       const seconds = (performance.now() - begin) / 1000;
       const due = recordDue(lastRecord, trainer.images) || trainer.divergedAt !== null;
       answer({ trained: { images: trainer.images - before, seconds }, ...(due ? record() : {}) });

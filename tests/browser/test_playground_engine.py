@@ -50,7 +50,8 @@ RUN = """async ({settings, steps, replica}) => {
     for (let i = 0; i < steps; i++) trainer.step();
     const biases = trainer.network.biases.map((bias) => [...bias]);
     const {angles, positive} = probe(trainer, 100);
-    return {start, end: numbers(), biases, angles, positive, wrong: percentWrong(trainer.network, window.digits.test, 200)};
+    const wrong = percentWrong(trainer.network, window.digits.test, 200);
+    return {start, end: numbers(), biases, angles, positive, wrong};
 }"""
 
 
@@ -115,9 +116,7 @@ def test_the_same_seed_gives_the_same_weights_after_50_steps(engine, data, rule,
     for bias, truth in zip(ours["biases"], network.biases, strict=True):
         truth = truth[0, 0].numpy()
         np.testing.assert_allclose(bias, truth, atol=1e-4 * np.abs(truth).max() + 1e-9)
-    activations, deltas, backprop = measures.signals(
-        network, attached, data.train_images[:100], data.train_labels[:100]
-    )
+    _, deltas, backprop = measures.signals(network, attached, data.train_images[:100], data.train_labels[:100])
     angles = [np.nan if angle is None else angle for angle in ours["angles"]]
     np.testing.assert_allclose(angles, measures.signal_angles(deltas, backprop).nanmean(-1)[:, 0], atol=0.1)
 

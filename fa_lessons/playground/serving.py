@@ -9,23 +9,20 @@ from pathlib import Path
 from fa_lessons import require
 
 FOLDER = Path(__file__).parent
+# What browsers ask of modules, whatever this machine's registry says.
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
+TYPES |= {".bin": "application/octet-stream"}
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files of the page, with the types that browsers ask of modules, whatever this machine's registry says."""
+    """Hands out the page's own files, quietly."""
 
-    extensions_map = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        ".css": "text/css",
-        ".html": "text/html; charset=utf-8",
-        ".bin": "application/octet-stream",
-    }
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | TYPES
 
     def send_head(self):
-        """The page's own files and no others."""
+        """A file of the page; 404 for all else in the folder."""
         name = self.path.partition("?")[0].lstrip("/") or "index.html"
-        if "/" in name or Path(name).suffix not in (".html", ".js", ".css", ".bin"):
+        if "/" in name or Path(name).suffix not in TYPES:
             self.send_error(404)
             return None
         return super().send_head()

@@ -1,0 +1,32 @@
+"""The playground served on this machine, and how a test opens it."""
+
+import contextlib
+import threading
+
+from fa_lessons import playground
+
+READY = "globalThis.playground?.views?.b"
+
+
+@contextlib.contextmanager
+def serving():
+    """The address of the page's server, which runs while the block does."""
+    with playground.server() as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        try:
+            yield playground.address(running)
+        finally:
+            running.shutdown()
+
+
+def open_page(page, address, toured=True):
+    """Open the page and wait until both networks stand there, untrained."""
+    if toured:
+        page.add_init_script("try { localStorage.setItem('fa-lessons-playground-toured', 'yes') } catch {}")
+    page.goto(address)
+    page.wait_for_function(READY)
+
+
+def train(page, images):
+    """Train both sides so many images further, in one go, as the page does."""
+    page.evaluate(f"playground.run.advance({images}).then(() => playground.draw())")
