@@ -155,11 +155,19 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
         for student in students:
             try:
                 if "error" not in done[student]:
-                    run_nbgrader(course.root, "autograde", assignment, student, force=True)
+                    _book(course, assignment, student, done[student])
             except ValueError as error:
                 done[student] = {"error": str(error)}
             bar.update()
     return done
+
+
+def _book(course, assignment, student, found):
+    """Let nbgrader write the gradebook, unless it has done so for this very submission."""
+    made = course.root / "autograded" / student / assignment / course.name(assignment)
+    if not (made.exists() and found.get("booked") == found["key"]):
+        run_nbgrader(course.root, "autograde", assignment, student, force=True)
+        store(course, assignment, student, {**found, "booked": found["key"]})
 
 
 def _on_cores(orders, jobs):

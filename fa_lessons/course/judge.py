@@ -10,6 +10,8 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 
+import psutil
+
 from fa_lessons.course import hidden, slices
 from fa_lessons.course.remote import Ended, OutOfTime, Player
 from fa_lessons.course.slots import MarkedLesson
@@ -100,7 +102,7 @@ def _stub(submission, slot):
 def _program(lesson, submission, slot, source, notes):
     """(The pieces to run, pairs of a label and a source; the variable to ask for)."""
     try:
-        own = slices.statements(source)
+        own, source = slices.statements(source), slices.plain(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if getattr(error, "lineno", None) else ""
         _fail("is Python", f"{type(error).__name__}{line}: {getattr(error, 'msg', error)}.")
@@ -152,8 +154,14 @@ def main():
     for number in order["exercises"]:
         verdict = judge(lesson, submission, lesson.slot(number), order["secret"])
         print(json.dumps(asdict(verdict)), flush=True)
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({"peak": peak // 1024}), flush=True)
+    print(json.dumps({"peak": _peak()}), flush=True)
+
+
+def _peak():
+    """The most memory, in MB, that this process or one of those that it started held at a time."""
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // unit
+    return max(children, psutil.Process().memory_info().rss >> 20)
 
 
 if __name__ == "__main__":

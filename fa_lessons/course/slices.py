@@ -26,9 +26,18 @@ class Statement:
     imports: bool
 
 
+def plain(source):
+    """A cell as Python reads it: without lines that are for IPython, where it has any."""
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        return MAGIC.sub("", source)
+
+
 def statements(source):
     """The statements of a cell, in their order. Raises SyntaxError or ValueError as Python does."""
-    return [_statement(ast.unparse(node), node) for node in ast.parse(MAGIC.sub("", source)).body]
+    return [_statement(ast.unparse(node), node) for node in ast.parse(plain(source)).body]
 
 
 def needed(names, cells):

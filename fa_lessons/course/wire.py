@@ -58,6 +58,8 @@ def _array(value):
     if isinstance(value, np.matrix):
         form = "matrix"
     value = np.asarray(value)
+    if value.nbytes > LARGEST // 2:
+        return {"other": "array_of_more_than_32_MB"}
     if not DTYPE.fullmatch(value.dtype.str):
         return {"objects": list(value.shape)}
     data = base64.b64encode(value.tobytes()).decode()

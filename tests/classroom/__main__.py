@@ -1,0 +1,121 @@
+"""`python -m tests.classroom [LESSON]`: hand out a lesson, play the class, grade it, and compare the gradebook.
+
+With `--dask`, the same class is graded on two Dask workers, one of which is killed.
+"""
+
+import json
+import os
+import socket
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from fa_lessons.course import grading, nbgrader_course, sandbox
+from fa_lessons.course.slots import MarkedLesson
+from tests.classroom import students
+
+
+def play(course, assignment, outside, port):
+    """Hand in what every student hands in; return the students."""
+    other = next(name for name in course.assignments() if name != assignment)
+    release = json.loads((course.root / "release" / assignment / course.name(assignment)).read_text(encoding="utf-8"))
+    for cell in release["cells"]:
+        cell["source"] = "".join(cell["source"])
+    desk = students.Desk(
+        release,
+        course.source(assignment),
+        course.name(assignment),
+        (course.root / "source" / other / course.name(other)).read_bytes(),
+    )
+    found = students.everyone(desk, outside, port)
+    for student in found:
+        folder = course.root / "submitted" / student.name / assignment
+        folder.mkdir(parents=True)
+        for name, data in student.files.items():
+            (folder / name).write_bytes(data)
+    return found
+
+
+def booked(course, assignment):
+    """{student: {cell: automatic points}} as nbgrader's gradebook has them."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        return {
+            submission.student.id: {g.name: g.auto_score for n in submission.notebooks for g in n.grades}
+            for submission in gradebook.assignment_submissions(assignment)
+        }
+
+
+def differences(course, assignment, found):
+    """What the gradebook, the verdicts and the feedback say that they should not."""
+    marks, slots, wrong = booked(course, assignment), MarkedLesson(course.source(assignment)).slots, []
+    target = students.Desk({"cells": []}, course.source(assignment), "").target
+    for student in found:
+        got = marks.get(student.name, {})
+        for slot in slots:
+            expected = slot.points if slot.number in student.passes else 0.0
+            if got.get(slot.check) != expected:
+                verdict = grading.stored(course, assignment, student.name).get("verdicts", [])
+                why = next((v["reason"] for v in verdict if v["number"] == slot.number), "no verdict")
+                wrong.append(f"{student.name} {slot.number}: {got.get(slot.check)} instead of {expected}: {why}")
+        path = course.root / "autograded" / student.name / assignment / course.name(assignment)
+        notebook = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cells": []}
+        told = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == target.check]
+        if student.told and student.told not in json.dumps(told, ensure_ascii=False):
+            wrong.append(f"{student.name} is not told “{student.told}”: {told and told[0]['outputs']}")
+        if student.read and student.read not in json.dumps(notebook["cells"][:1], ensure_ascii=False):
+            wrong.append(f"{student.name} does not read “{student.read}”")
+        if "FOUND" in json.dumps(told):
+            wrong.append(f"{student.name} found what is hidden: {told[0]['outputs']}")
+    return wrong
+
+
+class Listener:
+    """A port of this machine that counts who connects."""
+
+    def __init__(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port, self.calls = self.server.getsockname()[1], 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            self.server.accept()[0].close()
+            self.calls += 1
+
+
+def main(assignment="lesson2", jobs=2):
+    """Play the class; return how many differences there were."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        outside = folder / "outside"
+        outside.mkdir(mode=0o777)
+        outside.chmod(0o777)
+        start = time.monotonic()
+        nbgrader_course.write(folder / "course")
+        course, listener = nbgrader_course.Course(folder / "course"), Listener()
+        print(f"the course is written ({time.monotonic() - start:.0f} s); the room is of kind {sandbox.apart()!r}")
+        found = play(course, assignment, outside, listener.port)
+        start = time.monotonic()
+        graded = grading.grade(course, assignment, jobs)
+        seconds = time.monotonic() - start
+        wrong = differences(course, assignment, found)
+        if listener.calls:
+            wrong.append(f"{listener.calls} connections left the room")
+        wrong += [f"{path} was written from the room" for path in outside.iterdir()]
+        wrong += [f"{path} was written from the room" for path in Path("/").glob("hostile.txt")]
+        for name, result in sorted(graded.items()):
+            print(
+                f"{name:24} {result.get('seconds', 0):6.1f} s {result.get('peak', 0):5} MB  {result.get('error', '')}"
+            )
+        peak = max(result.get("peak", 0) for result in graded.values())
+        print(f"{len(found)} students in {seconds:.0f} s with {jobs} jobs on {os.cpu_count()} cores; at most {peak} MB")
+        print("\n".join(wrong) if wrong else "every mark is as it should be, cell by cell")
+        return len(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(*sys.argv[1:])))

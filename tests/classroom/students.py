@@ -1,0 +1,332 @@
+"""The students of the class: what each hands in, and which exercises must pass.
+
+Nobody knows the lesson by heart: exercises are found by their marks, so the class sits in any lesson. `target` is the
+first exercise that asks for a function, where an attack takes place; `other` is the next one, which the same student
+answers well and must get the points for.
+"""
+
+import copy
+import json
+from dataclasses import dataclass, field
+
+from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.lessons import find
+
+MEGABYTE = 2**20
+
+
+@dataclass
+class Desk:
+    """A lesson as it lies before a student: plain JSON of the release, and the solved cells by grade_id."""
+
+    release: dict
+    solved: dict
+    name: str
+    other_lesson: bytes = b"{}"
+
+    def __post_init__(self):
+        lesson = MarkedLesson(self.solved)
+        self.slots = lesson.slots
+        self.solutions = {slot.number: lesson.cells[slot.solution]["source"] for slot in self.slots}
+        functions = [slot for slot in self.slots if find(slot.name).draw is not None]
+        self.target, self.other = functions[0], functions[1]
+        self.all = {slot.number for slot in self.slots}
+
+    def notebook(self, answers):
+        """A copy of the release with `answers`, {number: source}, filled in."""
+        notebook = copy.deepcopy(self.release)
+        for slot in self.slots:
+            if slot.number in answers:
+                self.cell(notebook, slot.solution)["source"] = answers[slot.number]
+        return notebook
+
+    def cell(self, notebook, grade_id):
+        return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+
+    def attack(self, source):
+        """A notebook with that source as the target's answer, and `other` answered well; NAME stands for the function."""
+        source = source.replace("NAME", self.target.variable)
+        return self.notebook({self.target.number: source, self.other.number: self.solutions[self.other.number]})
+
+
+@dataclass
+class Student:
+    """`files`: what is handed in, {name: bytes}. `passes`: numbers of the exercises that must pass.
+
+    `told`: words that the feedback on the target must hold; `read`: words on how the file was read.
+    """
+
+    name: str
+    files: dict
+    passes: set
+    told: str = ""
+    read: str = ""
+    extra: dict = field(default_factory=dict)
+
+
+def file(desk, notebook):
+    return {desk.name: json.dumps(notebook).encode()}
+
+
+ATTACKS = {  # name: (source, whether the target passes all the same, what the feedback says)
+    "endless-loop": ("def NAME(*a):\n    while True:\n        pass\n", False, "ends within a few seconds"),
+    "endless-cell": ("def NAME(*a):\n    return 0\nwhile True:\n    pass\n", False, "ends within a few seconds"),
+    "deaf-loop": (
+        "import signal\ndef NAME(*a):\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    while True:\n"
+        "        try:\n            while True: pass\n        except BaseException: pass\n",
+        False,
+        "ends within a few seconds",
+    ),
+    "ten-gigabytes": ("def NAME(*a):\n    return np.ones(10 * 2**27)[0]\n", False, "MemoryError"),
+    "large-reply": ("def NAME(*a):\n    return np.ones(2 * 10**7)\n", False, "array_of_more"),
+    "fork-bomb": (
+        "import os, time\ndef NAME(*a):\n    end = time.time() + 2\n    while time.time() < end:\n"
+        "        try:\n            os.fork()\n        except OSError:\n            pass\n    time.sleep(60)\n",
+        False,
+        "",
+    ),
+    "exit": ("def NAME(*a):\n    exit()\n", False, "SystemExit"),
+    "exit-cell": ("exit()\ndef NAME(*a):\n    return a[0]\n", False, "SystemExit"),
+    "os-exit": ("import os\ndef NAME(*a):\n    os._exit(0)\n", False, "keeps its process alive"),
+    "os-exit-cell": ("import os\nos._exit(0)\ndef NAME(*a):\n    return a[0]\n", False, "keeps its process alive"),
+    "kills-itself": (
+        "import os\ndef NAME(*a):\n    os.kill(os.getpid(), 9)\n    os.abort()\n",
+        False,
+        "keeps its process",
+    ),
+    "kills-all": (
+        "import os\ndef NAME(*a):\n    for pid in range(2, 70000):\n        try:\n            os.kill(pid, 9)\n"
+        "        except OSError:\n            pass\n    os.abort()\n",
+        False,
+        "keeps its process alive",
+    ),
+    "segfault": ("import ctypes\ndef NAME(*a):\n    ctypes.string_at(0)\n", False, "keeps its process alive"),
+    "recursion": ("def NAME(*a):\n    return NAME(*a)\n", False, "RecursionError"),
+    "syntax-error": ("def NAME(*a)\n    return a[0]\n", False, "is Python"),
+    "prints-much": ("def NAME(*a):\n    print('x' * 50 * 2**20)\n    return a[0]\n", False, "property"),
+    "overwrites-check": (
+        "import fa_lessons.lessons, fa_lessons.lessons.checking as c\n"
+        "check = fa_lessons.lessons.check = lambda *a, **k: print('✓ correct')\n"
+        "c.Exercise.examine = lambda *a, **k: ''\n"
+        "def NAME(*a):\n    return a[0]\n",
+        False,
+        "property",
+    ),
+    "overwrites-numpy": (
+        "import numpy\nnumpy.allclose = numpy.array_equal = lambda *a, **k: True\n"
+        "numpy.isclose = lambda *a, **k: numpy.ones(1, bool)\ndef NAME(*a):\n    return a[0]\n",
+        False,
+        "property",
+    ),
+    "overwrites-loader": (
+        "import sys, pickle\nfor module in list(sys.modules.values()):\n"
+        "    if hasattr(module, 'encode') and hasattr(module, 'decode') and module.__name__ == 'wire':\n"
+        "        module.encode = lambda value: b'true'\ndef NAME(*a):\n    return a[0]\n",
+        False,
+        "keeps its process alive",
+    ),
+    "writes-nonsense": (
+        "import os\ndef NAME(*a):\n    for fd in range(3, 20):\n        try:\n            os.write(fd, b'\\xff' * 64)\n"
+        "        except OSError:\n            pass\n    return a[0]\n",
+        False,
+        "keeps its process alive",
+    ),
+    "equals-everything": (
+        "class Equal(float):\n    def __eq__(self, other): return True\n    __hash__ = float.__hash__\n"
+        "    def __array__(self, *a, **k): return np.ones(3)\ndef NAME(*a):\n    return Equal(0)\n",
+        False,
+        "property",
+    ),
+    "catches-all": (
+        "def NAME(*a):\n    try:\n        raise RuntimeError\n    except BaseException:\n        return None\n"
+        "    finally:\n        pass\n",
+        False,
+        "returns its result",
+    ),
+    "imports-the-reference": (
+        "def NAME(*a):\n    from fa_lessons.lessons import find\n    return find('LESSON').reference(*a)\n",
+        False,
+        "",
+    ),
+    "finds-the-reference": (
+        "import glob, os, re\ndef NAME(*a):\n    import importlib.util\n"
+        "    for root, _, files in os.walk('/'):\n        if root.startswith(('/proc', '/usr')):\n            continue\n"
+        "        for file in files:\n            if file.endswith('exercises.py') or file.endswith('.ipynb'):\n"
+        "                raise SystemError('FOUND ' + root + file)\n    return None\n",
+        False,
+        "returns its result",
+    ),
+    "inspects-the-stack": (
+        "import inspect, gc\ndef NAME(*a):\n    for frame in inspect.stack():\n"
+        "        for name in ('truth', 'reference', 'exercise'):\n            if name in frame.frame.f_locals:\n"
+        "                return frame.frame.f_locals[name]\n"
+        "    for thing in gc.get_objects():\n        if type(thing).__name__ == 'Exercise':\n"
+        "            return thing.reference(*a)\n    return None\n",
+        False,
+        "returns its result",
+    ),
+    "sleeps": (
+        "import time\nSOLUTION\nright = NAME\ndef NAME(*a):\n    time.sleep(5)\n    return right(*a)\n",
+        False,
+        "few seconds",
+    ),
+    "reads-the-secret": (
+        "import os\ndef NAME(*a):\n    for root, folders, files in os.walk('/'):\n"
+        "        if root.startswith(('/proc', '/usr')):\n            folders.clear()\n            continue\n"
+        "        if {'secret', 'rubric.md'} & set(files) or 'received' in folders:\n"
+        "            raise SystemError('FOUND ' + root)\n    return None\n",
+        False,
+        "returns its result",
+    ),
+    "counts-calls": (
+        "SOLUTION\nright, calls = NAME, []\ndef NAME(*a):\n    calls.append(1)\n"
+        "    return right(*a) if len(calls) < 50 else None\n",
+        False,
+        "returns its result",
+    ),
+    "writes-outside": (
+        "import os\nfor place in ('/', '/usr', '/etc', '/root', '/home', OUTSIDE):\n    try:\n"
+        "        open(os.path.join(place, 'hostile.txt'), 'w').write('x')\n    except OSError:\n        pass\nSOLUTION",
+        True,
+        "",
+    ),
+    "phones-home": (
+        "import socket\ntry:\n    socket.create_connection(('127.0.0.1', PORT), 2).close()\nexcept OSError:\n"
+        "    pass\nSOLUTION",
+        True,
+        "",
+    ),
+    "fills-the-disk": (
+        "try:\n    with open('/tmp/full', 'wb') as file:\n        for _ in range(2000): file.write(b'x' * 2**20)\n"
+        "except OSError:\n    pass\nSOLUTION",
+        True,
+        "",
+    ),
+    "asks-for-input": ("def NAME(*a):\n    return input('?')\n", False, "EOFError"),
+    "magic-lines": ("%matplotlib inline\n!echo hello\nSOLUTION", True, ""),
+    "stops-after-the-answer": ("SOLUTION\nprint(no_such_name)\n", True, ""),
+}
+
+
+def hard_coded(desk, exercise):
+    """An answer that knows the values of a few visible draws, and returns the first of them for any other input."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    known = [np.asarray(np.ravel(exercise.reference(*exercise.draw(rng))[0])).tolist() for _ in range(3)]
+    return f"def {desk.target.variable}(*a):\n    return np.array({known[0]!r}), np.array({known[1]!r})\n"
+
+
+def everyone(desk, outside="/tmp", port=9):
+    """All students of the class at that desk; `outside` a folder and `port` a port that no student may reach."""
+    target, other, done = desk.target, desk.other, desk.solutions
+    rest = {other.number}
+    found = [
+        Student("perfect", file(desk, desk.notebook(done)), desk.all, "correct"),
+        Student("empty", file(desk, desk.release), set(), "not attempted"),
+    ]
+    half = dict(list(done.items())[: len(done) // 2])
+    found.append(Student("half", file(desk, desk.notebook(half)), set(half)))
+    for name, (source, right, told) in ATTACKS.items():
+        source = source.replace("SOLUTION", done[target.number]).replace("LESSON", target.name)
+        source = source.replace("OUTSIDE", repr(str(outside))).replace("PORT", str(port))
+        found.append(Student(name, file(desk, desk.attack(source)), rest | ({target.number} if right else set()), told))
+    coded = hard_coded(desk, find(target.name))
+    found.append(Student("hard-codes", file(desk, desk.attack(coded)), rest, "depends on its inputs"))
+    mistake = "def NAME(*a):\n    raise NotImplementedError\n"
+    found.append(Student("raises-the-stub", file(desk, desk.attack(mistake)), rest, "not attempted"))
+    return [*found, *_broken_files(desk)]
+
+
+def _broken_files(desk):
+    """Students whose code is right and whose notebooks are not."""
+    target, other, done = desk.target, desk.other, desk.solutions
+    both, right = {target.number, other.number}, {n: done[n] for n in (target.number, other.number)}
+
+    def changed(change):
+        notebook = desk.notebook(right)
+        change(notebook)
+        return notebook
+
+    def deleted(notebook):
+        gone = {target.check, other.solution}
+        marks = [c["metadata"].get("nbgrader", {}).get("grade_id") for c in notebook["cells"]]
+        notebook["cells"] = [c for c, m in zip(notebook["cells"], marks, strict=True) if m not in gone][5:]
+
+    def duplicated(notebook):
+        position = notebook["cells"].index(desk.cell(notebook, target.solution))
+        first = copy.deepcopy(notebook["cells"][position])
+        first["source"] = f"def {target.variable}(*a):\n    return 'a first try'\n"
+        check = copy.deepcopy(desk.cell(notebook, target.check))
+        notebook["cells"][position:position] = [first, check]
+
+    def renamed(notebook):
+        cell = desk.cell(notebook, target.solution)
+        cell["source"] = cell["source"].replace(f"def {target.variable}(", "def my_own_name(")
+
+    def easy_checks(notebook):
+        for slot in desk.slots:
+            desk.cell(notebook, slot.check)["source"] = "print('✓ correct')"
+            desk.cell(notebook, slot.check)["metadata"]["nbgrader"]["points"] = 1000
+        desk.cell(notebook, target.solution)["source"] = f"def {target.variable}(*a):\n    return 1\n"
+
+    def stripped(notebook):
+        for cell in notebook["cells"]:
+            cell["metadata"] = {}
+            cell.pop("id", None)
+
+    def helper(notebook):
+        position = notebook["cells"].index(desk.cell(notebook, target.solution))
+        body = done[target.number].replace(f"def {target.variable}(", "def helper(")
+        cells = [_code("import math\n" + body), _code("unfinished = (\n")]
+        notebook["cells"][position:position] = cells
+        desk.cell(notebook, target.solution)["source"] = f"{target.variable} = lambda *a: helper(*a)\n"
+
+    def elsewhere(notebook):
+        cell = desk.cell(notebook, target.solution)
+        notebook["cells"].append(_code(cell["source"]))
+        cell["source"] = desk.cell(desk.release, target.solution)["source"]
+
+    def noisy(notebook):
+        text = "x" * (50 * MEGABYTE)
+        desk.cell(notebook, target.check)["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+
+    def wrong_types(notebook):
+        notebook["cells"][0]["source"] = 7
+        notebook["cells"][1]["metadata"] = ["x"]
+        notebook["cells"].insert(2, "no cell")
+        desk.cell({"cells": notebook["cells"][3:]}, target.solution)["cell_type"] = "markdown"
+
+    text = json.dumps(desk.notebook(right), indent=1)
+    after_both = max(text.index(json.dumps(done[n])[1:40]) + len(done[n]) for n in right) + 400
+    latin = json.dumps(
+        desk.notebook({**right, target.number: "# caf\u00e9\n" + right[target.number]}), ensure_ascii=False
+    )
+    conflict = text.replace('"cells": [', '"cells": [\n<<<<<<< HEAD\n', 1).replace("\n}", "\n=======\n}")
+    return [
+        Student("deletes-cells", file(desk, changed(deleted)), {target.number}, "correct"),
+        Student("copies-a-cell", file(desk, changed(duplicated)), both, "2 times"),
+        Student("reorders", file(desk, changed(lambda n: n["cells"].reverse())), both, read="another order"),
+        Student("renames", file(desk, changed(renamed)), both, "my_own_name"),
+        Student("easy-checks", file(desk, changed(easy_checks)), {other.number}, "property", read="was changed"),
+        Student("no-metadata", file(desk, changed(stripped)), both, "another cell"),
+        Student("helpers", file(desk, changed(helper)), both),
+        Student("elsewhere", file(desk, changed(elsewhere)), both, "another cell"),
+        Student("noisy-file", file(desk, changed(noisy)), both),
+        Student("wrong-types", file(desk, changed(wrong_types)), both),
+        Student("no-notebook", {"notes.txt": b"I was ill."}, set(), read="No notebook"),
+        Student("no-bytes", {desk.name: b""}, set(), read="is empty"),
+        Student("wrong-lesson", {desk.name: desk.other_lesson}, set(), read="belongs to this lesson"),
+        Student(
+            "wrong-name", {"my lesson (1).ipynb": json.dumps(desk.notebook(right)).encode()}, both, read="is called"
+        ),
+        Student("not-utf8", {desk.name: latin.encode("latin-1", "replace")}, both, read="not UTF-8"),
+        Student("cut-off", {desk.name: text[:after_both].encode()}, both, read="damaged"),
+        Student("merge-conflict", {desk.name: conflict.encode()}, both, read="damaged"),
+        Student("nested", {desk.name: b"[" * 100_000}, set(), read="damaged"),
+        Student("zeros", {desk.name: bytes(1000)}, set(), read="No cell"),
+    ]
+
+
+def _code(source):
+    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
