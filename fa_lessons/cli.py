@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from fa_lessons import places
+from fa_lessons.course import cli as course
 from fa_lessons.experiments import cli as experiments
 from fa_lessons.files import user_path
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(experiments.app, name="reproduce")
+app.add_typer(course.app, name="course")
 _PATH = {"parser": user_path, "metavar": "FOLDER"}
 _FOLDER = "left out: workbook, in the checkout or else here"
 

@@ -52,6 +52,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Autograde.pre_convert_hook = "fa_lessons.course.nbgrader_steps.make_whole"
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+c.Judge.unprotected = False  # True grades where `fa-lessons course check` says that no wall holds
 '''
 
 

@@ -189,7 +189,7 @@ def wrap(command, kind):
         ways += [w for link in ("/bin", "/lib", "/lib64", "/sbin") for w in _link(link)]
         ways += [word for path in hidden if _below(path, seen) for word in ("--tmpfs", path)]
         return [
-            *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--tmpfs", "/tmp"),
+            *(shutil.which("bwrap"), "--unshare-all", "--die-with-parent", "--new-session", "--tmpfs", "/tmp"),
             *(*ways, "--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp", "--"),
             *(*timed, *command),
         ]
@@ -197,8 +197,8 @@ def wrap(command, kind):
     if kind == "unshare":
         user = str(1_000_000 + os.getpid())
         as_nobody = (f"--reuid={user}", f"--regid={user}", "--clear-groups")
-        return ["unshare", *NEW, *jail, *NO_RIGHTS, *as_nobody, *command]
-    return ["unshare", "--user", "--map-root-user", *NEW, *jail, *NO_RIGHTS, *command]
+        return [shutil.which("unshare"), *NEW, *jail, *NO_RIGHTS, *as_nobody, *command]
+    return [shutil.which("unshare"), "--user", "--map-root-user", *NEW, *jail, *NO_RIGHTS, *command]
 
 
 def _link(path):

@@ -44,7 +44,7 @@ class Desk:
         return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
 
     def attack(self, source):
-        """A notebook with that source as the target's answer, and `other` answered well; NAME stands for the function."""
+        """A notebook with that source as the target's answer, NAME for its function, and `other` answered well."""
         source = source.replace("NAME", self.target.variable)
         return self.notebook({self.target.number: source, self.other.number: self.solutions[self.other.number]})
 
@@ -149,9 +149,9 @@ ATTACKS = {  # name: (source, whether the target passes all the same, what the f
         "",
     ),
     "finds-the-reference": (
-        "import glob, os, re\ndef NAME(*a):\n    import importlib.util\n"
-        "    for root, _, files in os.walk('/'):\n        if root.startswith(('/proc', '/usr')):\n            continue\n"
-        "        for file in files:\n            if file.endswith('exercises.py') or file.endswith('.ipynb'):\n"
+        "import os\ndef NAME(*a):\n    for root, _, files in os.walk('/'):\n"
+        "        if root.startswith(('/proc', '/usr')):\n            continue\n        for file in files:\n"
+        "            if 'fa_lessons' in root and file.endswith('exercises.py') or file == NOTEBOOK:\n"
         "                raise SystemError('FOUND ' + root + file)\n    return None\n",
         False,
         "returns its result",
@@ -229,7 +229,11 @@ def everyone(desk, outside="/tmp", port=9):
     found.append(Student("half", file(desk, desk.notebook(half)), set(half)))
     for name, (source, right, told) in ATTACKS.items():
         source = source.replace("SOLUTION", done[target.number]).replace("LESSON", target.name)
-        source = source.replace("OUTSIDE", repr(str(outside))).replace("PORT", str(port))
+        source = (
+            source.replace("OUTSIDE", repr(str(outside)))
+            .replace("PORT", str(port))
+            .replace("NOTEBOOK", repr(desk.name))
+        )
         found.append(Student(name, file(desk, desk.attack(source)), rest | ({target.number} if right else set()), told))
     coded = hard_coded(desk, find(target.name))
     found.append(Student("hard-codes", file(desk, desk.attack(coded)), rest, "depends on its inputs"))

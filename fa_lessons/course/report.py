@@ -1,0 +1,100 @@
+"""What a class did: its marks as a table, its commonest mistakes, and what a person should look at."""
+
+import csv
+import io
+from collections import Counter
+
+from fa_lessons.course import grading, integrity
+from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.files import write_atomically
+
+FIELDS = ("student", "assignment", "exercise", "points", "max_points", "failed", "needs_manual_grade", "edition")
+
+
+def write(course):
+    """Write `marks.csv` and `report.md` into the course's folder; return the report."""
+    rows = list(marks(course))
+    table = io.StringIO()
+    writer = csv.DictWriter(table, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    text = report(course)
+    for name, content in (("marks.csv", table.getvalue()), ("report.md", text)):
+        write_atomically(course.root / name, lambda file, content=content: file.write(content.encode()))
+    return text
+
+
+def marks(course):
+    """The rows of `marks.csv`, as dictionaries: one for each student and graded cell, from nbgrader's gradebook."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        for assignment in course.assignments():
+            slots = {slot.check: slot for slot in MarkedLesson(course.source(assignment)).slots}
+            for submission in sorted(gradebook.assignment_submissions(assignment), key=lambda one: one.student.id):
+                stored = grading.stored(course, assignment, submission.student.id)
+                failed = {verdict["number"]: verdict["failed"] for verdict in stored.get("verdicts", [])}
+                for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
+                    exercise = slots[grade.name].number if grade.name in slots else grade.name
+                    values = (submission.student.id, assignment, exercise, grade.score, grade.max_score)
+                    edition = stored.get("edition", "")
+                    rest = (failed.get(exercise, ""), grade.needs_manual_grade, edition)
+                    yield dict(zip(FIELDS, (*values, *rest), strict=True))
+
+
+def report(course):
+    """The report as Markdown."""
+    lines = [f"# {course.root.name}\n"]
+    for assignment in course.assignments():
+        found = {student: grading.stored(course, assignment, student) for student in course.students(assignment)}
+        graded = {student: one for student, one in found.items() if one.get("verdicts")}
+        if graded:
+            lines += [f"## {assignment}: {len(graded)} submissions\n", *_exercises(course, assignment, graded)]
+            lines += [*_costs(graded), *_by_hand(graded), *_shared(course, assignment, graded)]
+        missing = sorted(set(found) - set(graded))
+        if missing:
+            lines.append(f"Not graded yet: {', '.join(missing)}. `fa-lessons course grade {assignment}` does it.\n")
+    return "\n".join(lines)
+
+
+def _exercises(course, assignment, graded):
+    lines = ["| exercise | passed | not attempted | commonest mistakes |", "|---|---|---|---|"]
+    for slot in MarkedLesson(course.source(assignment)).slots:
+        verdicts = [v for one in graded.values() for v in one["verdicts"] if v["number"] == slot.number]
+        failed = Counter(v["failed"] for v in verdicts if v["failed"])
+        untouched = failed.pop("is attempted", 0)
+        passed = sum(v["passed"] for v in verdicts)
+        common = "; ".join(f"fails “{name}” ({count})" for name, count in failed.most_common(3))
+        share = f"{100 * passed / max(len(verdicts), 1):.0f} %"
+        lines.append(f"| {slot.number} {slot.heading.partition('★')[0].strip()} | {share} | {untouched} | {common} |")
+    return [*lines, ""]
+
+
+def _costs(graded):
+    seconds = sorted(one["seconds"] for one in graded.values())
+    peak = max(one["peak"] for one in graded.values())
+    middle = seconds[len(seconds) // 2]
+    return [f"Judging took {middle:.1f} s a submission (median), {seconds[-1]:.1f} s at most; at most {peak} MB.\n"]
+
+
+def _by_hand(graded):
+    rows = [(student, v["number"]) for student, one in graded.items() for v in one["verdicts"] if v["by_hand"]]
+    return [f"- look at {student}'s exercise {number}: the grader could not finish it" for student, number in rows]
+
+
+def _shared(course, assignment, graded):
+    answers = integrity.answers_of(course, assignment)
+    right = {(student, v["number"]) for student, one in graded.items() for v in one["verdicts"] if v["passed"]}
+    lines = [
+        f"- {' and '.join(one.students)} answered {', '.join(one.exercises)} alike"
+        + (f"; alike and wrong: {', '.join(one.wrong)}" if one.wrong else "")
+        for one in integrity.shared(answers, right)
+    ]
+    lesson = MarkedLesson(course.source(assignment))
+    own = {slot.number: lesson.cells[slot.solution]["source"] for slot in lesson.slots}
+    lines += [
+        f"- {student} handed in the lesson's own solution, letter for letter: {', '.join(numbers)}"
+        for student, numbers in integrity.word_by_word(answers, own).items()
+    ]
+    heading = "To look at, and no accusation: answers that are alike but for layout and names.\n"
+    return [heading, *lines, ""] if lines else []
