@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # TORCH=cpu takes torch's build without CUDA.
 INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.org/whl/cpu)
 
-.PHONY: lab test test-bounds twice binder lessons bench mutants picture refresh clean
+.PHONY: lab test test-browser test-bounds twice binder lessons bench mutants picture refresh clean
 .DEFAULT_GOAL := lab
 
 $(READY): pyproject.toml constraints.txt
@@ -23,6 +23,10 @@ test: $(READY)           ## ruff, unit tests, strict nbval over every lesson
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
 		--nbval-cell-timeout=300 --nbval-sanitize-with=tests/nbval_sanitize.cfg
+
+test-browser:            ## the workbook and the playground in Chromium; says what is missing, installs nothing
+	@test -x $(BIN)/python || { echo 'missing: $(VENV). To get it: make lab'; exit 1; }
+	@$(BIN)/python -m tests.browser
 
 test-bounds: $(READY)    ## unit tests with the lower and the latest versions of all dependencies
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

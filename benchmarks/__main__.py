@@ -5,9 +5,10 @@ import sys
 import torch
 from tqdm import tqdm
 
-from benchmarks import backward, engine, explorers, gpu
+from benchmarks import backward, engine, explorers, gpu, playground
 
-BENCHMARKS = {**engine.BENCHMARKS, **backward.BENCHMARKS, **explorers.BENCHMARKS, **gpu.BENCHMARKS}
+BENCHMARKS = {**engine.BENCHMARKS, **backward.BENCHMARKS, **explorers.BENCHMARKS, **playground.BENCHMARKS}
+BENCHMARKS |= gpu.BENCHMARKS
 
 
 def main(names):

@@ -2,7 +2,7 @@
 
 import { colours, penFor } from "./dom.js";
 
-const LEFT = 46,
+const LEFT = 50,
   RIGHT = 12,
   TOP = 26,
   BOTTOM = 24;
@@ -27,7 +27,7 @@ export class Chart {
       TOP +
       ((height - TOP - BOTTOM) * (bend(y.max) - bend(Math.min(y.max, Math.max(y.min, value))))) /
         (bend(y.max) - bend(y.min));
-    pen.font = `13px ${theme.font}`;
+    pen.font = `14px ${theme.font}`;
     pen.lineWidth = 1;
     this.axes(pen, theme, X, Y, width, height, most);
     for (const { images, colour, word } of events) {
@@ -67,9 +67,9 @@ export class Chart {
     const { y } = this;
     pen.fillStyle = theme.text;
     pen.textAlign = "left";
-    pen.font = `bold 14px ${theme.font}`;
+    pen.font = `bold 15px ${theme.font}`;
     pen.fillText(y.title, 4, 16);
-    pen.font = `13px ${theme.font}`;
+    pen.font = `14px ${theme.font}`;
     for (const tick of y.ticks) {
       segment(pen, theme.line, LEFT, Y(tick), width - RIGHT, Y(tick));
       pen.fillStyle = theme.quiet;

@@ -2,6 +2,7 @@
 
 import { Chart } from "./chart.js";
 import { whole } from "./dom.js";
+import { shownLayers } from "./view.js";
 
 export const SIDES = ["a", "b"];
 const DASH = { a: [], b: [8, 4] };
@@ -68,10 +69,10 @@ export class Curves {
           lines[measure].push(...single.map((points) => ({ ...look, points, width: 1, alpha: 0.5 })));
         lines[measure].push({ ...look, points: meanCurve(single) });
       }
-      (replicas[0]?.[0]?.angles ?? []).forEach((_, layer) => {
+      for (const layer of shownLayers(replicas[0]?.[0].angles.length ?? 0)) {
         const points = meanCurve(curves((record) => record.angles[layer]));
         lines.angle.push({ ...look, points, width: layer ? 1.2 : 2.5, alpha: layer ? 0.65 : 1 });
-      });
+      }
     }
     const turned = Object.entries(this.turned).map(([side, images]) => ({
       images,

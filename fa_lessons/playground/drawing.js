@@ -59,7 +59,7 @@ export class Drawing {
 
   title(text, y) {
     const { pen, theme } = this;
-    pen.font = `13px ${theme.font}`;
+    pen.font = `14px ${theme.font}`;
     pen.textAlign = "left";
     pen.fillStyle = theme.quiet;
     pen.fillText(text, 4, y);
@@ -117,7 +117,7 @@ export class Drawing {
       pen.strokeRect(x + 18, at(k) - 4, 24, 8);
       pen.fillStyle = theme.text;
       pen.textAlign = "center";
-      pen.font = `${k === best ? "bold " : ""}13px ${theme.font}`;
+      pen.font = `${k === best ? "bold " : ""}14px ${theme.font}`;
       pen.fillText(k, x + 9, at(k) + 5);
     }
   }
@@ -196,14 +196,8 @@ export class Drawing {
     for (let from = 0; from < B.rows; from++)
       for (let to = 0; to < B.columns; to++) {
         const ends = [xFrom - NODE, atFrom(from), xTo + NODE, atTo(to)];
-        this.lines.push({
-          layer: layer + 1,
-          from: from + 1,
-          to: to + 1,
-          ends,
-          value: B.values[from * B.columns + to],
-          passes,
-        });
+        const percent = (100 * B.values[from * B.columns + to]) / B.bound || 0;
+        this.lines.push({ layer: layer + 1, from: from + 1, to: to + 1, ends, percent, passes });
         this.line(B.values[from * B.columns + to], B.rms, ends, phase, passes);
       }
   }

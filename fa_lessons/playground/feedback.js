@@ -18,6 +18,11 @@ export function drawFeedback(rule, network, shape, draw = 0) {
   });
 }
 
+// The largest weight that a plain B is drawn from.
+export function boundOf(B, shape) {
+  return shape.scale / B.rows ** 0.5;
+}
+
 // B cut down to `rank` random directions of the error, and as long as before: Q Qᵀ B with orthonormal columns Q.
 function ofRank(B, rank, key) {
   const Q = new Matrix(rank, B.rows); // a direction a row

@@ -8,7 +8,7 @@ const side = (name) => `
       <p class="numbers" data-part="${name}-numbers"></p>
     </div>
     <canvas class="network" data-part="${name}-network" tabindex="0" role="application"
-      aria-label="Network ${name.toUpperCase()}. Arrow keys choose a feedback line, F flips its sign, C cuts it."></canvas>
+      aria-label="Network ${name.toUpperCase()}. Arrow keys choose a feedback line, F flips its sign, C cuts it, plus and minus change its weight."></canvas>
     <div class="hands" role="group" aria-label="Change the feedback of ${name.toUpperCase()} now">
       <button data-do="flip">flip B</button><button data-do="redraw">new B</button><button
         data-do="cut">cut half</button>

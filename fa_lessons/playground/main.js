@@ -47,12 +47,17 @@ export class Playground {
       onView: (side, replica, view) => this.take(side, replica, view),
       onProblem: (text) => this.problem(text),
     });
-    await this.restart();
+    await this.begin();
   }
 
   // ---- What happens
 
-  async restart() {
+  restart() {
+    this.ready = this.begin();
+    return this.ready;
+  }
+
+  async begin() {
     this.pause();
     this.views = {};
     this.diverged = {}; // images after which a side's numbers overflowed
@@ -84,7 +89,8 @@ export class Playground {
     this.playing = true;
     this.showPlaying();
     this.say("Training.");
-    while (this.playing) {
+    const loop = (this.loop = {}); // a pause ends it, and a new play begins another
+    while (this.playing && this.loop === loop) {
       const training = this.run.advance();
       await nextFrame();
       this.draw();
@@ -203,8 +209,11 @@ export class Playground {
 
   numbers(side) {
     if (side in this.diverged) return "NaN";
-    const [error, angle] = [this.curves.value(side, "error"), this.curves.value(side, "angle")];
-    return `${error.toFixed(1)} % wrong${Number.isFinite(angle) ? ` · ${angle.toFixed(0)}°` : ""}`;
+    const [error, angle, faded] = ["error", "angle", "faded"].map((measure) => this.curves.value(side, measure));
+    const words = [`${error.toFixed(1)} % wrong`];
+    if (Number.isFinite(angle)) words.push(`${angle.toFixed(0)}°`);
+    if (faded < 1e-3) words.push(`layer 1 hears ${faded ? faded.toExponential(0) : "nothing"}`);
+    return words.join(" · ");
   }
 
   summary() {
@@ -272,6 +281,8 @@ export class Playground {
     const drawing = new Drawing(canvas);
     byHand(canvas, drawing, {
       onHarm: (action, where) => this.act(side, action, where),
+      onDrag: (where) =>
+        this.run.ask({ type: "act", step: { action: "set", where }, quiet: true }, side).then(() => this.draw()),
       onMove: () => this.draw(),
       say: (text) => this.say(text),
     });

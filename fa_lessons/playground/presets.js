@@ -88,8 +88,8 @@ export const PRESETS = [
     images: 12000,
     sentence:
       "A's feedback passes on one direction of the error alone, and A ends more than 10 points behind B, whose B has full rank.",
-    a: { rule: "fa", rank: 1 },
-    b: { rule: "fa" },
+    a: { rule: "fa", rank: 1, rate: 0.1 },
+    b: { rule: "fa", rate: 0.1 },
     reaches: [
       ["a", "error", ">", 25],
       ["b", "error", "<", 16],
@@ -113,9 +113,9 @@ export const PRESETS = [
     lesson: 4,
     title: "Too small a B",
     images: 12000,
-    sentence: "A's B is a hundred times smaller: at this step size A is hardly better than with no feedback.",
-    a: { rule: "fa", scale: 0.01 },
-    b: { rule: "fa" },
+    sentence: "A's B is a hundred times smaller: at this step size A is more than 8 points behind B.",
+    a: { rule: "fa", scale: 0.01, rate: 0.1 },
+    b: { rule: "fa", rate: 0.1 },
     reaches: [
       ["a", "error", ">", 22],
       ["b", "error", "<", 16],
@@ -129,8 +129,8 @@ export const PRESETS = [
     sentence:
       "A's steps are far too large: its numbers overflow. Software that takes NaN for the answer 0 calls that 9.8 % right, the share of zeros.",
     activation: "linear",
-    a: { rule: "fa", rate: 300, scale: 30 },
-    b: { rule: "fa", rate: 0.1 },
+    a: { rule: "bp", rate: 3 },
+    b: { rule: "bp", rate: 0.1 },
     reaches: [
       ["a", "diverged", ">", 0],
       ["b", "error", "<", 25],

@@ -31,7 +31,7 @@ class Rule {
 // δa_l = (δa_{l+1} W_{l+1}ᵀ) ⊙ f'(a_l)
 class Backpropagation extends Rule {
   name = "bp";
-  label = "backprop (BP)";
+  label = "BP, backprop";
 
   carry(delta, network, feedback, layer) {
     return productTransposed(delta, network.weights[layer + 1]);
@@ -41,7 +41,7 @@ class Backpropagation extends Rule {
 // δa_l = (δa_{l+1} B_l) ⊙ f'(a_l), B fixed and random (Lillicrap et al. 2016)
 class FeedbackAlignment extends Rule {
   name = "fa";
-  label = "feedback alignment (FA)";
+  label = "FA, feedback alignment";
 
   feedbackShapes(sizes) {
     return sizes.slice(1, -1).map((nTo, layer) => [sizes[layer + 2], nTo]);
@@ -51,7 +51,7 @@ class FeedbackAlignment extends Rule {
 // δa_l = (e B_l) ⊙ f'(a_l) (Nøkland 2016)
 class DirectFeedbackAlignment extends Rule {
   name = "dfa";
-  label = "direct feedback alignment (DFA)";
+  label = "DFA, direct feedback alignment";
 
   feedbackShapes(sizes) {
     return sizes.slice(1, -1).map((nTo) => [sizes.at(-1), nTo]);
@@ -66,7 +66,7 @@ class DirectFeedbackAlignment extends Rule {
 // δa_1 = (e B) ⊙ f'(a_1), then forward: δa_{l+1} = (δa_l W_{l+1}) ⊙ f'(a_{l+1}) (Nøkland 2016)
 class IndirectFeedbackAlignment extends Rule {
   name = "ifa";
-  label = "indirect feedback alignment (IFA)";
+  label = "IFA, indirect feedback alignment";
 
   feedbackShapes(sizes) {
     return sizes
@@ -86,7 +86,7 @@ class IndirectFeedbackAlignment extends Rule {
 // Only the output layer learns: the control.
 class Shallow extends Rule {
   name = "shallow";
-  label = "shallow (output layer only)";
+  label = "shallow, output layer only";
 
   deltas(network, activations, error) {
     return [...network.sizes.slice(1, -1).map(() => null), error];

@@ -1,6 +1,6 @@
 // One run: the package's Trainer (fa_lessons/training.py) for one replica, with a plan of what happens on the way.
 
-import { drawFeedback } from "./feedback.js";
+import { boundOf, drawFeedback } from "./feedback.js";
 import { addProduct, scale } from "./matrices.js";
 import { errorSignal, Network } from "./network.js";
 import { generator, permutation, real } from "./random.js";
@@ -82,14 +82,16 @@ export class Trainer {
     else if (action === "freeze" || action === "thaw") {
       if (layer in this.learning) this.learning[layer] = action === "thaw";
     } else if (action === "redraw") this.feedback = drawFeedback(this.rule, this.network, this.settings, ++this.draws);
-    else if (where.length) this.changeLine(where, action === "flip" ? -1 : 0);
+    else if (where.length) this.changeLine(action, where);
     else this.changeLines(action);
   }
 
-  changeLine([layer, from, to], factor) {
+  changeLine(action, [layer, from, to, percent]) {
     const B = this.feedback[layer - 1];
-    if (B && from >= 1 && to >= 1 && from <= B.rows && to <= B.columns)
-      B.values[(from - 1) * B.columns + to - 1] *= factor;
+    if (!B || from < 1 || to < 1 || from > B.rows || to > B.columns) return;
+    const at = (from - 1) * B.columns + to - 1;
+    const value = { flip: -B.values[at], cut: 0, set: (percent / 100) * boundOf(B, this.settings) };
+    B.values[at] = value[action];
   }
 
   changeLines(action) {

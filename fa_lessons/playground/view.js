@@ -2,6 +2,7 @@
 
 import { range } from "./measures.js";
 import { PIXELS } from "./digits.js";
+import { boundOf } from "./feedback.js";
 
 export const UNITS = 8; // shown of each hidden layer
 export const LAYERS = 4; // hidden layers shown; of more, the first and the last two
@@ -44,7 +45,10 @@ export function view(trainer, drawn) {
     forward: network.weights.map((W, l) =>
       l && (shown.includes(l - 1) || l === depth) ? corner(W, UNITS, l === depth ? 10 : UNITS) : null,
     ),
-    feedback: feedback.map((B, l) => corner(B, B.rows === 10 ? 10 : UNITS, UNITS)),
+    feedback: feedback.map((B, l) => ({
+      ...corner(B, fromOutput(rule, l, depth) ? 10 : UNITS, UNITS),
+      bound: boundOf(B, trainer.settings),
+    })),
     rule: rule.name,
     hidden: activations
       .slice(1, -1)
@@ -52,6 +56,11 @@ export function view(trainer, drawn) {
     answers: range(0, 10).map((r) => activations.at(-1).row(r).slice()),
     drawn: drawn ? network.forward(drawn).at(-1).row(0).slice() : null,
   };
+}
+
+// Whether B of this hidden layer hears the output's error itself.
+function fromOutput(rule, layer, depth) {
+  return rule.name === "dfa" || rule.name === "ifa" || layer === depth - 1;
 }
 
 function sample(matrix, rows, columns) {

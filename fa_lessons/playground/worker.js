@@ -32,9 +32,10 @@ export function listen(scope) {
       const due = recordDue(lastRecord, trainer.images) || trainer.divergedAt !== null;
       answer({ trained: { images: trainer.images - before, seconds }, ...(due ? record() : {}) });
     },
-    act({ step }) {
+    // quiet: while a line is being dragged, nothing is measured.
+    act({ step, quiet }) {
       trainer.act(step);
-      answer(record());
+      answer(quiet ? {} : record());
     },
     digit({ pixels }) {
       drawn = pixels && new Matrix(1, pixels.length, pixels);

@@ -5,7 +5,7 @@ import threading
 
 from fa_lessons import playground
 
-READY = "globalThis.playground?.views?.b"
+READY = "globalThis.playground?.frames > 0"
 
 
 @contextlib.contextmanager

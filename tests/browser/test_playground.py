@@ -43,12 +43,12 @@ def test_two_networks_stand_there_and_learn(page, address):
     site.open_page(page, address)
     assert all(record["error"] > 70 for record in page.evaluate(LAST))
     part(page, "play").click()
-    page.wait_for_function("playground.views.a.images > 3000")
+    page.wait_for_function("playground.views.a?.images > 3000")
     part(page, "play").click()
     last = page.evaluate(LAST)
     assert all(record["error"] < 30 for record in last)
     assert last[0]["angles"][0] < 0.1 and 20 < last[1]["angles"][0] < 60
-    assert page.evaluate("playground.views.a.images === playground.views.b.images")
+    assert page.evaluate("playground.views.a?.images === playground.views.b?.images")
 
 
 def test_all_is_at_most_four_megabytes():
@@ -63,7 +63,7 @@ def test_no_request_after_the_first_load(page, address):
     page.context.set_offline(True)
     part(page, "preset").select_option("zeros")
     part(page, "play").click()
-    page.wait_for_function("playground.views.b.images > 1000")
+    page.wait_for_function("playground.views.b?.images > 1000")
 
 
 # ---- The address
@@ -133,6 +133,7 @@ def test_what_a_hand_does_is_in_the_address_and_happens_again(page, address):
         ("b.rule=hebb", "Side B: learning rule must be one of bp, fa"),
         ("b.plan=explode@3", "A plan is made of"),
         ("b.plan=flip:1.2@3", "flip takes 0 or 3 numbers"),
+        ("b.plan=set:1.2.3@3", "set takes 4 numbers"),
         ("colour=red", "The address names “colour”"),
         ("constructor=1&__proto__=2", "The address names"),
         ("%%%&=&hidden=", "The address names"),
@@ -193,14 +194,14 @@ def test_the_keyboard_alone_trains_pauses_steps_and_resets(page, address):
     site.open_page(page, address)
     part(page, "play").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("playground.playing && playground.views.a.images > 300")
+    page.wait_for_function("playground.playing && playground.views.a?.images > 300")
     page.keyboard.press("Space")
     page.wait_for_function("!playground.playing")
-    assert "backprop (BP):" in part(page, "status").inner_text() and "% wrong" in part(page, "status").inner_text()
+    assert "A, BP, backprop:" in part(page, "status").inner_text() and "% wrong" in part(page, "status").inner_text()
     page.keyboard.press("Tab")
-    seen = page.evaluate("playground.views.a.images")
+    seen = page.evaluate("playground.views.a?.images")
     page.keyboard.press("Enter")
-    page.wait_for_function(f"playground.views.b.images === {seen + 32}")
+    page.wait_for_function(f"playground.views.b?.images === {seen + 32}")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_function("playground.views.b?.images === 0")
@@ -209,7 +210,7 @@ def test_the_keyboard_alone_trains_pauses_steps_and_resets(page, address):
 @pytest.mark.parametrize(("key", "factor"), [("f", -1), ("c", 0)])
 def test_a_feedback_line_changes_by_keyboard(page, address, key, factor):
     site.open_page(page, address)
-    before = page.evaluate("[...playground.views.b.feedback[0].values]")
+    before = page.evaluate("[...playground.views.b?.feedback[0].values]")
     part(page, "b-network").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
@@ -217,23 +218,55 @@ def test_a_feedback_line_changes_by_keyboard(page, address, key, factor):
     page.keyboard.press(key)
     action = {"f": "flip", "c": "cut"}[key]
     page.wait_for_function(f"playground.state.b.plan === '{action}:1.2.1@0' && playground.curves.b[0].length === 2")
-    after = page.evaluate("[...playground.views.b.feedback[0].values]")
+    after = page.evaluate("[...playground.views.b?.feedback[0].values]")
     changed = [index for index, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
     assert changed == [8] and after[8] == factor * before[8]
 
 
-def test_a_feedback_line_changes_by_pointer_and_backprop_has_none(page, address):
+def test_plus_and_minus_change_a_line_by_a_quarter_of_the_largest_weight(page, address):
+    site.open_page(page, f"{address}#b.scale=2")
+    bound = 2 / 10**0.5
+    before = page.evaluate("playground.views.b.feedback[0].values[0]")
+    part(page, "b-network").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("+")
+    page.wait_for_function("playground.curves.b[0].length === 2")
+    after = page.evaluate("playground.views.b.feedback[0].values[0]")
+    assert after == pytest.approx(before + bound / 4, abs=bound / 150)
+
+
+def first_line(page, side):
+    """A point on the first feedback line, near the error."""
+    return page.evaluate(
+        """(side) => {
+            const {ends: [x1, y1, x2, y2]} = playground.drawings[side].lines[0];
+            const box = playground.part[`${side}-network`].getBoundingClientRect();
+            return [box.x + x1 + 0.02 * (x2 - x1), box.y + y1 + 0.02 * (y2 - y1)];
+        }""",
+        side,
+    )
+
+
+def test_a_click_flips_a_line_and_backprop_has_none(page, address):
     site.open_page(page, address)
-    middle = page.evaluate("""() => {
-        const {ends: [x1, y1, x2, y2]} = playground.drawings.b.lines[0];
-        const box = playground.part['b-network'].getBoundingClientRect();
-        return [box.x + x1 + 0.02 * (x2 - x1), box.y + y1 + 0.02 * (y2 - y1)];
-    }""")
-    page.mouse.click(*middle)
+    page.mouse.click(*first_line(page, "b"))
     page.wait_for_function("/^flip:1\\.1\\.\\d@0$/.test(playground.state.b.plan)")
     part(page, "a-network").focus()
     page.keyboard.press("ArrowDown")
     assert "no feedback lines" in part(page, "status").inner_text()
+
+
+def test_a_drag_changes_a_lines_weight(page, address):
+    site.open_page(page, address)
+    x, y = first_line(page, "b")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 60, steps=4)
+    page.mouse.up()
+    page.wait_for_function("playground.state.b.plan.startsWith('set:1.1.') && playground.curves.b[0].length === 2")
+    to, percent = page.evaluate("playground.state.b.plan.match(/set:1.1.(\\d).(-?\\d+)@0/).slice(1).map(Number)")
+    value = page.evaluate(f"playground.views.b.feedback[0].values[{to - 1}]")
+    assert value == pytest.approx(percent / 100 / 10**0.5, rel=1e-5) and percent > 20
 
 
 def test_a_digit_drawn_by_pointer_and_by_keyboard_is_centred_and_answered(page, address):
@@ -247,7 +280,7 @@ def test_a_digit_drawn_by_pointer_and_by_keyboard_is_centred_and_answered(page, 
     page.mouse.move(x, y + 70, steps=6)
     page.mouse.up()
     for _ in range(2):
-        page.wait_for_function("playground.views.b.drawn && playground.part.own.textContent.startsWith('Your digit')")
+        page.wait_for_function("playground.views.b?.drawn && playground.part.own.textContent.startsWith('Your digit')")
         assert part(page, "own").inner_text().startswith("Your digit. A: 1")
         values = page.evaluate("[...playground.drawn]")
         mass = sum(values)
@@ -303,7 +336,8 @@ def test_it_fits_a_phone_and_a_projector(page, address, width, height, scheme):
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme)
     site.open_page(page, f"{address}#preset=roads")
-    site.train(page, 2000)
+    for _ in range(8):
+        site.train(page, 320)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"playground-{width}-{scheme}.png", full_page=width == 360)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -175,9 +175,10 @@ def test_what_a_plan_does_to_the_feedback(engine):
     cut = after("cut@0")
     assert 0.4 < (cut == 0).mean() < 0.6 and (cut[cut != 0] == plain[cut != 0]).all()
     assert (after("cut@0,cut@0") == 0).mean() > 0.65
-    line = after("cut:1.10.20@0,flip:1.1.2@0,flip:2.1.1@0,flip:1.11.1@0")
+    line = after("cut:1.10.20@0,flip:1.1.2@0,set:1.3.3.-150@0,flip:2.1.1@0,flip:1.11.1@0")
     changed = np.argwhere(line != plain).tolist()
-    assert changed == [[0, 1], [9, 19]] and line[9, 19] == 0 and line[0, 1] == -plain[0, 1]
+    assert changed == [[0, 1], [2, 2], [9, 19]] and line[9, 19] == 0 and line[0, 1] == -plain[0, 1]
+    assert line[2, 2] == pytest.approx(-1.5 / 10**0.5)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fa_lessons import playground
 from tests.browser import playground_page as site
 
 SOURCE = (Path(playground.__file__).parent / "presets.js").read_text(encoding="utf-8")
-PRESETS = re.findall(r'^    id: "([\w-]+)", lesson: (\d)', SOURCE, re.M)
+PRESETS = re.findall(r'^    id: "([\w-]+)",\s+lesson: (\d)', SOURCE, re.M)
 
 
 @pytest.fixture(scope="module")

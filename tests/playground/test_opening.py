@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 import pytest
 from typer.testing import CliRunner
 
-from fa_lessons import playground
+from fa_lessons import places, playground
 from fa_lessons.cli import app
 from fa_lessons.playground import bundle, serving
 
@@ -85,6 +85,12 @@ def test_one_file_holds_all_and_replaces_what_was_there(tmp_path):
     outside = [word for word in re.findall(r"(?:src|href)=\"([^\"]*)\"", text) if not word.startswith("data:")]
     assert outside == [] and "import.meta" not in text and len(text) > 4_000_000
     assert CliRunner().invoke(app, ["playground", "--file", str(tmp_path)]).exit_code == 1
+
+
+def test_the_package_brings_every_file_of_the_page():
+    declared = (places.checkout() / "pyproject.toml").read_text(encoding="utf-8")
+    assert all(f'"playground/*{kind}"' in declared for kind in serving.TYPES)
+    assert {path.suffix for path in serving.FOLDER.iterdir() if path.is_file()} == {*serving.TYPES, ".py"}
 
 
 def test_every_module_names_what_it_imports_and_it_is_there():

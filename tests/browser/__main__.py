@@ -1,0 +1,37 @@
+"""`make test-browser`: what needs a browser. Says what is missing, and installs nothing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from tests.browser.test_playground import AXE
+
+BENCHMARK = "playground in Chromium, FA 784-100-10, vs the package on one thread"
+
+
+def missing():
+    """(what is missing, how to get it, whether nothing runs without it)."""
+    if not find_spec("playwright"):
+        yield "playwright", "pip install -e '.[browser]' -c constraints.txt", True
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        yield "Chromium", "apt install chromium", True
+    if not AXE.exists():
+        yield "axe-core (its two tests are skipped)", "npm install --prefix build --no-save axe-core", False
+
+
+def main():
+    lacking = list(missing())
+    for what, how, _ in lacking:
+        print(f"missing: {what}. To get it: {how}", flush=True)
+    if any(needed for *_, needed in lacking):
+        return 1
+    environment = {**os.environ, "FA_LESSONS_BROWSER": "required", "OMP_NUM_THREADS": "1"}
+    tests = [sys.executable, "-m", "pytest", "tests/browser", "-rP", "--show-capture=stdout"]
+    failed = subprocess.run(tests, env=environment).returncode
+    return failed or subprocess.run([sys.executable, "-m", "benchmarks", BENCHMARK]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
