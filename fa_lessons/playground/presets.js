@@ -30,8 +30,8 @@ export const PRESETS = [
     images: 12000,
     sentence:
       "B knows no forward weight, and yet it beats A, whose hidden layer does not learn, by more than 10 points.",
-    a: { rule: "shallow" },
-    b: { rule: "fa" },
+    a: { rule: "shallow", rate: 0.1 },
+    b: { rule: "fa", rate: 0.1 },
     reaches: [
       ["a", "error", ">", 25],
       ["b", "error", "<", 16],

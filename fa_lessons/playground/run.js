@@ -2,7 +2,7 @@
 
 import { settingsOf } from "./state.js";
 
-const FRAME = 30; // milliseconds of training between two pictures, at full speed
+const FRAME = 25; // milliseconds of training between two pictures, at full speed
 const STRIDE = { slow: 32, medium: 400, full: Infinity }; // images a picture
 
 // startWorker: () → Worker. onView(side, replica, view); onProblem(sentence).

@@ -48,7 +48,7 @@ def test_two_networks_stand_there_and_learn(page, address):
     last = page.evaluate(LAST)
     assert all(record["error"] < 30 for record in last)
     assert last[0]["angles"][0] < 0.1 and 20 < last[1]["angles"][0] < 60
-    assert page.evaluate("playground.views.a?.images === playground.views.b?.images")
+    page.wait_for_function("playground.views.a.images === playground.views.b.images")
 
 
 def test_all_is_at_most_four_megabytes():
@@ -445,3 +445,16 @@ def test_the_widget_shows_the_same_page_and_reports_its_state(page, address):
     part(page, "step").click()
     page.wait_for_function("document.querySelector('[data-part=seen]').textContent.startsWith('32 ')")
     page.evaluate("window.close()")
+
+
+@pytest.mark.parametrize("content", [None, b"no zlib stream", b"x\x9c\x03\x00\x00\x00\x00\x01"])
+def test_digits_that_do_not_come_or_are_damaged_give_a_sentence(browser, address, content):
+    page = browser.new_page()  # its console reports the missing file
+    answer = {"status": 404} if content is None else {"body": content}
+    page.route("**/digits.bin", lambda route: route.fulfill(**answer))
+    page.goto(address)
+    page.wait_for_function("!playground.part.problem.hidden")
+    assert "The digits could not be read" in part(page, "problem").inner_text()
+    part(page, "play").click()
+    assert page.evaluate("playground.playing") is False
+    page.close()
