@@ -70,8 +70,8 @@ def two_descents(walks, loss_of_one):
     grid = np.linspace(every.min() - 1, every.max() + 1, 300)
     ax.plot(grid, [loss_of_one(w) for w in grid], color=plots.GREY, linewidth=1.5, label="loss")
     for (rate, path), look, color in zip(walks.items(), ("o-", "^--"), (plots.BLUE, plots.VERMILION), strict=True):
-        ax.plot(path, [loss_of_one(w) for w in path], look, color=color, label=f"learning rate {rate}")
-    ax.set(xlabel="the weight $W_2[0,0]$", ylabel="loss", title="Gradient descent on one weight")
+        ax.plot(path, [loss_of_one(w) for w in path], look, color=color, label=f"learning rate {rate:.0f}")
+    ax.set(xlabel="the bias $b_2[0]$", ylabel="loss", title="Gradient descent on one number")
     ax.legend()
     return figure
 
