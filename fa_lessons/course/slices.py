@@ -44,11 +44,23 @@ def needed(names, cells):
     """The statements of `cells`, lists of statements, that give `names`; in their order. With them, names left open.
 
     Read from the last statement back: one that binds or changes a wanted name is taken, and then what it reads is
-    wanted.
+    wanted. A function may read what is bound after it, so this is repeated until nothing more is found.
     """
     flat = [statement for cell in cells for statement in cell]
+    bound = {name for statement in flat for name in statement.binds}
+    names = set(names)
+    while True:
+        taken, left = _back(names, flat)
+        late = (left & bound) - names
+        if not late:
+            return taken, left
+        names |= late
+
+
+def _back(names, flat):
+    """What one way back from the last statement finds, and the names that it leaves open."""
     modules = {name for statement in flat if statement.imports for name in statement.binds}
-    wanted, taken = set(names) - BUILTINS, []
+    wanted, taken = names - BUILTINS, []
     for statement in reversed(flat):
         if "*" in statement.binds or wanted & (statement.binds | (statement.changes - modules)):
             if statement.whole:

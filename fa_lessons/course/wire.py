@@ -71,8 +71,8 @@ def _value(plain):
         if isinstance(plain, list):
             raise TypeError("a bare list")
         return plain
-    form = next(iter(plain))
-    content = plain[form]
+    form = next(iter(plain), "nothing")
+    content = plain.get(form)
     if form in READERS:
         return READERS[form](content)
     if form in ("array", "scalar", "matrix"):

@@ -1,10 +1,12 @@
 """`python -m tests.classroom [LESSON]`: hand out a lesson, play the class, grade it, and compare the gradebook.
 
-With `--dask`, the same class is graded on two Dask workers, one of which is killed.
+Then the same class is graded on two Dask workers, one of which is killed, and the two gradebooks are compared.
 """
 
 import json
 import os
+import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -87,6 +89,27 @@ class Listener:
             self.calls += 1
 
 
+def on_dask(course, assignment):
+    """Grade on a cluster of two workers, and kill one when the first verdicts are there."""
+    from distributed import LocalCluster
+
+    def kill_one():
+        while not done.wait(0.1):
+            if list((course.root / "verdicts" / assignment).glob("*.json")):
+                killed.append(cluster.workers[0].pid)
+                os.kill(killed[0], signal.SIGKILL)
+                return
+
+    done, killed = threading.Event(), []
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        killer = threading.Thread(target=kill_one)
+        killer.start()
+        grading.grade(course, assignment, dask=cluster.scheduler_address)
+        done.set()
+        killer.join()
+    return killed
+
+
 def main(assignment="lesson2", jobs=2):
     """Play the class; return how many differences there were."""
     with tempfile.TemporaryDirectory() as folder:
@@ -99,20 +122,28 @@ def main(assignment="lesson2", jobs=2):
         course, listener = nbgrader_course.Course(folder / "course"), Listener()
         print(f"the course is written ({time.monotonic() - start:.0f} s); the room is of kind {sandbox.apart()!r}")
         found = play(course, assignment, outside, listener.port)
+        shutil.copytree(course.root, folder / "again")
+        again = nbgrader_course.Course(folder / "again")
         start = time.monotonic()
         graded = grading.grade(course, assignment, jobs)
         seconds = time.monotonic() - start
         wrong = differences(course, assignment, found)
-        if listener.calls:
-            wrong.append(f"{listener.calls} connections left the room")
-        wrong += [f"{path} was written from the room" for path in outside.iterdir()]
-        wrong += [f"{path} was written from the room" for path in Path("/").glob("hostile.txt")]
         for name, result in sorted(graded.items()):
             print(
                 f"{name:24} {result.get('seconds', 0):6.1f} s {result.get('peak', 0):5} MB  {result.get('error', '')}"
             )
         peak = max(result.get("peak", 0) for result in graded.values())
         print(f"{len(found)} students in {seconds:.0f} s with {jobs} jobs on {os.cpu_count()} cores; at most {peak} MB")
+        start = time.monotonic()
+        if not on_dask(again, assignment):
+            wrong.append("no Dask worker was killed")
+        print(f"the same class on two Dask workers, one killed: {time.monotonic() - start:.0f} s")
+        wrong += [f"on Dask: {line}" for line in differences(again, assignment, found)]
+        if booked(again, assignment) != booked(course, assignment):
+            wrong.append("the two gradebooks differ")
+        if listener.calls:
+            wrong.append(f"{listener.calls} connections left the room")
+        wrong += [f"{path} was written from the room" for path in [*outside.iterdir(), *Path("/").glob("hostile.txt")]]
         print("\n".join(wrong) if wrong else "every mark is as it should be, cell by cell")
         return len(wrong)
 

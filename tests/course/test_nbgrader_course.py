@@ -1,0 +1,121 @@
+"""The course that is written: marks, points, stubs, and nbgrader's own gradebook at its end."""
+
+import shutil
+
+import pytest
+
+from fa_lessons.course import collecting, grading, nbgrader_course, notebooks, questions, report, sandbox
+from fa_lessons.course.slots import MarkedLesson
+from tests.course import handed_out
+
+pytest.importorskip("nbgrader")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        found = notebooks.find(["2"])
+        patch.setattr(notebooks, "find", lambda names=(): found)
+        folder = tmp_path_factory.mktemp("teacher") / "course"
+        nbgrader_course.write(folder)
+    return nbgrader_course.Course(folder)
+
+
+@pytest.mark.parametrize("path", notebooks.find(), ids=lambda path: path.stem)
+def test_the_points_of_every_lesson_are_whole_and_add_to_a_hundred(path):
+    source = handed_out.source(path.stem)
+    marks = [c.metadata.nbgrader for c in source.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    assert sum(mark.points for mark in marks) == 100
+    assert all(mark.points == int(mark.points) > 0 for mark in marks)
+    assert sum(q.points for q in questions.of_lesson(MarkedLesson(source).number)) == 20
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"), [([1, 1, 1], 100), ([1, 99], 10), ([5], 7), ([1] * 30, 30), ([1000, 1, 1], 3)]
+)
+def test_shares_are_whole_and_add_up(weights, total):
+    found = nbgrader_course.shares(weights, total)
+    assert sum(found) == total
+    assert min(found) >= 1
+
+
+def test_the_release_gives_nothing_away(course):
+    release, source = course.release("lesson2"), course.source("lesson2")
+    text = "\n".join(cell.source for cell in release.cells)
+    assert "BEGIN SOLUTION" not in text
+    assert "HIDDEN" not in text
+    for question in questions.of_lesson("2"):
+        assert question.text in text
+        assert question.sample not in text
+    assert "solution(" not in text
+    assert [c.id for c in release.cells] == [c.id for c in source.cells]
+    assert text.count("YOUR ANSWER HERE") == 2
+    secret = course.secret
+    assert len(secret) == 64
+    assert (course.root / "secret").stat().st_mode & 0o77 == 0
+    for path in course.root.rglob("*"):
+        assert path.name == "secret" or not path.is_file() or secret.encode() not in path.read_bytes()
+
+
+def test_a_folder_that_holds_something_is_refused(course):
+    with pytest.raises(ValueError, match="new or empty"):
+        nbgrader_course.write(course.root)
+    with pytest.raises(ValueError, match="must be a course"):
+        nbgrader_course.Course(course.root / "source")
+
+
+@pytest.mark.skipif(sandbox.apart() == "none", reason="no wall holds on this machine")
+def test_a_class_of_three_from_submission_to_marks(course):
+    name = course.name("lesson2")
+    for student, place in (("ann", "source"), ("bob", "release")):
+        folder = course.root / "submitted" / student / "lesson2"
+        folder.mkdir(parents=True)
+        shutil.copy(course.root / place / "lesson2" / name, folder)
+    (course.root / "submitted" / "cy" / "lesson2").mkdir(parents=True)
+    (course.root / "submitted" / "cy" / "lesson2" / "ill.txt").write_bytes(b"I was ill.")
+    first = grading.grade(course, "lesson2", jobs=2, progress=False)
+    assert not any("error" in one for one in first.values())
+    rows = list(report.marks(course))
+    points = {s: sum(row["points"] for row in rows if row["student"] == s) for s in ("ann", "bob", "cy")}
+    assert points == {"ann": 80, "bob": 0, "cy": 0}
+    assert {row["needs_manual_grade"] for row in rows if row["student"] == "ann" and "open" in row["exercise"]} == {
+        True
+    }
+    assert {row["edition"] for row in rows} == {nbgrader_course.edition(course.source("lesson2"))}
+    kept = list((course.root / "received" / "cy" / "lesson2").glob("*ill.txt"))
+    assert kept[0].read_bytes() == b"I was ill."
+
+    again = grading.grade(course, "lesson2", jobs=2, progress=False)
+    assert {s: one["verdicts"] for s, one in again.items()} == {s: one["verdicts"] for s, one in first.items()}
+    assert list(report.marks(course)) == rows
+    text = report.write(course)
+    assert "ann handed in the lesson's own solution" in text
+    assert (course.root / "marks.csv").read_text(encoding="utf-8").count("\n") == len(rows) + 1
+    assert "feedback" in nbgrader_course.run_nbgrader(course.root, "generate_feedback", "lesson2", "bob")
+
+
+def test_a_new_submission_takes_the_place_of_the_old_one_which_is_kept(course):
+    name, student = course.name("lesson2"), "dora"
+    folder = course.root / "submitted" / student / "lesson2"
+    folder.mkdir(parents=True)
+    solved = (course.root / "source" / "lesson2" / name).read_bytes()
+    for data in (b"", solved, solved):
+        (folder / name).write_bytes(data)
+        whole = collecting.make_whole(course, "lesson2", student)
+    assert "No cell" not in " ".join(whole.metadata.fa_lessons.notes)
+    kept = [path for path in (course.root / "received" / student / "lesson2").iterdir() if path.suffix == ".ipynb"]
+    assert sorted(path.read_bytes() for path in kept) == sorted([b"", solved])
+    assert collecting.make_whole(course, "lesson2", student) == whole
+    shutil.rmtree(course.root / "submitted" / student)
+
+
+def test_a_link_is_not_followed(course):
+    folder = course.root / "submitted" / "eve" / "lesson2"
+    folder.mkdir(parents=True)
+    (folder / course.name("lesson2")).symlink_to(course.root / "secret")
+    collecting.make_whole(course, "lesson2", "eve")
+    assert not any(
+        course.secret.encode() in p.read_bytes() for p in (course.root / "received" / "eve").rglob("*") if p.is_file()
+    )
+    assert len(course.secret) == 64
+    shutil.rmtree(course.root / "submitted" / "eve")
