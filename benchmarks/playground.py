@@ -1,4 +1,4 @@
-"""The playground's engine in Chromium against the package: images a second of FA, 784-100-10, batch 32, one core each."""
+"""The playground's engine in Chromium against the package: images a second of FA, 784-100-10, batch 32, one core."""
 
 import shutil
 import threading

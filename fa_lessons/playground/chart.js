@@ -1,4 +1,4 @@
-// Lines against images seen: axes, ticks and lines on a canvas.
+// Axes, ticks and lines on a canvas.
 
 import { colours, penFor } from "./dom.js";
 
@@ -6,15 +6,21 @@ const LEFT = 50,
   RIGHT = 12,
   TOP = 26,
   BOTTOM = 24;
-const squeeze = (images) => Math.log1p(images / 300);
+// The axis of images seen, which shows the beginning as well as the end.
+const IMAGES = {
+  bend: (images) => Math.log1p(images / 300),
+  ticks: () => [0, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1e6, 3e6, 1e7],
+  word: short,
+};
 
 export class Chart {
-  // y: {title, min, max, ticks, log, unit, mark: a value with a line of its own and a word}
-  constructor(canvas, y) {
-    Object.assign(this, { canvas, y });
+  // y: {title, min, max, ticks, log, word: tick → text, mark: {at, word}, a line of its own}. x: {bend: value → place,
+  // ticks: most → values, word}, from 0 on; images seen when left out.
+  constructor(canvas, y, x = IMAGES) {
+    Object.assign(this, { canvas, y, x });
   }
 
-  // lines: [{points: [[images, value]], colour, dash, width, alpha}]; events: [{images, colour, word}]; most: images.
+  // lines: [{points: [[x, y]], colour, dash, width, alpha}]; events: [{images: x, colour, word}]; most: the largest x.
   draw(lines, most, events = []) {
     const found = penFor(this.canvas);
     if (!found) return;
@@ -22,7 +28,7 @@ export class Chart {
       theme = colours(this.canvas),
       { y } = this;
     const bend = y.log ? Math.log : (value) => value;
-    const X = (images) => LEFT + ((width - LEFT - RIGHT) * squeeze(images)) / squeeze(most);
+    const X = (images) => LEFT + ((width - LEFT - RIGHT) * this.x.bend(images)) / this.x.bend(most);
     const Y = (value) =>
       TOP +
       ((height - TOP - BOTTOM) * (bend(y.max) - bend(Math.min(y.max, Math.max(y.min, value))))) /
@@ -74,7 +80,7 @@ export class Chart {
       segment(pen, theme.line, LEFT, Y(tick), width - RIGHT, Y(tick));
       pen.fillStyle = theme.quiet;
       pen.textAlign = "right";
-      pen.fillText(`${tick}${y.unit}`, LEFT - 5, Y(tick) + 4);
+      pen.fillText(y.word(tick), LEFT - 5, Y(tick) + 4);
     }
     if (y.mark) {
       segment(pen, theme.quiet, LEFT, Y(y.mark.at), width - RIGHT, Y(y.mark.at), 1.5);
@@ -83,13 +89,11 @@ export class Chart {
     }
     pen.textAlign = "center";
     let last = -Infinity;
-    for (const tick of [0, 300, 1000, 3000, 10000, 30000, 100000, 300000, 1e6, 3e6, 1e7].filter(
-      (images) => images <= most,
-    )) {
+    for (const tick of this.x.ticks(most).filter((value) => value <= most)) {
       if (X(tick) - last < 36) continue;
       last = X(tick);
       segment(pen, theme.line, last, TOP, last, height - BOTTOM);
-      pen.fillText(short(tick), Math.min(last, width - 18), height - 8);
+      pen.fillText(this.x.word(tick), Math.min(last, width - 18), height - 8);
     }
   }
 }

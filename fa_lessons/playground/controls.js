@@ -1,10 +1,15 @@
 // The form of all settings: one control for each field of state.js.
 
 import { element } from "./dom.js";
+import { sentence } from "./fields.js";
 import { RULES } from "./rules.js";
-import { LABELS, SHARED, SIDE, sentence } from "./state.js";
+import { ACTIONS } from "./schedule.js";
+import { LABELS, SHARED, SIDE } from "./state.js";
 
 const SHOWN = ["hidden", "activation", "batch", "seed", "replicas"];
+const WORDS = Object.entries(ACTIONS).map(([action, words]) => `${action}: ${words}`);
+const PLAN = `A plan is a list of ACTION@IMAGES: what happens after so many images. ${WORDS.join("; ")}. One line is
+:layer.from.to, as in flip:1.10.3@5000, one layer :layer, counted from 1. Buttons and hands write it, too.`;
 const HINTS = {
   hidden: "such as 100, or 200,100, or 20x32; empty for none",
   plan: "such as readout@0, hidden@10000, flip@12000",
@@ -27,18 +32,18 @@ export function build(form, onChange, onProblem) {
             input.removeAttribute("aria-invalid");
             onProblem("");
           } catch (error) {
-            if (!(error instanceof RangeError)) throw error;
             input.setAttribute("aria-invalid", "true");
-            onProblem(sentence(name, error, side));
+            onProblem(sentence(LABELS[name], error, side));
           }
         });
-        return element("label", {}, `${LABELS[name]} `, input);
+        return element("label", { class: name === "plan" ? "wide" : "" }, `${LABELS[name]} `, input);
       }),
     );
   form.append(
     group("Both networks", SHARED, SHOWN),
     ...["a", "b"].map((side) => group(`Network ${side.toUpperCase()}`, SIDE, Object.keys(SIDE), side)),
   );
+  form.firstChild.append(element("p", {}, PLAN));
   form.addEventListener("submit", (event) => event.preventDefault());
   return controls;
 }

@@ -7,17 +7,18 @@ import { shownLayers } from "./view.js";
 export const SIDES = ["a", "b"];
 const DASH = { a: [], b: [8, 4] };
 const TURNED = 95; // percent of digits with eᵀWBe > 0 from which on the sign counts as positive
+const percent = (tick) => `${tick}%`;
 const CHARTS = {
-  error: { title: "test error", min: 2, max: 100, ticks: [2, 5, 10, 20, 50, 100], log: true, unit: "%" },
+  error: { title: "test error", min: 2, max: 100, ticks: [2, 5, 10, 20, 50, 100], log: true, word: percent },
   angle: {
     title: "angle to backprop's signal (thick: layer 1)",
     min: 0,
     max: 125,
     ticks: [0, 30, 60, 90, 120],
-    unit: "°",
+    word: (tick) => `${tick}°`,
     mark: { at: 90, word: "90°: chance" },
   },
-  positive: { title: "digits with eᵀWBe > 0", min: 0, max: 100, ticks: [0, 50, 100], unit: "%" },
+  positive: { title: "digits with eᵀWBe > 0", min: 0, max: 100, ticks: [0, 50, 100], word: percent },
 };
 const WORDS = {
   error: ["Test error", " %"],

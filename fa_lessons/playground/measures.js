@@ -49,7 +49,7 @@ function meanAngle(delta, truth) {
 // How many digits' errors the path through the last hidden layer pushes back, percent: (e B) · (e Wᵀ) > 0.
 function percentPositive(network, rule, feedback, error) {
   const last = network.sizes.length - 3;
-  if (last < 0 || rule.name === "shallow") return NaN;
+  if (last < 0 || rule.name === "shallow" || !error.values.every(Number.isFinite)) return NaN;
   const down = rule.name === "ifa" ? ifaPath(network, feedback, error) : rule.carry(error, network, feedback, last);
   const back = productTransposed(error, network.weights.at(-1));
   let positive = 0;

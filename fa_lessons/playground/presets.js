@@ -14,7 +14,7 @@ export const PRESETS = [
     title: "FA beside backprop",
     images: 20000,
     sentence:
-      "Through random feedback that never changes, B learns nearly as well as backprop, and its signal turns to backprop's.",
+      "Through random feedback that never changes, B learns about as well as backprop, and its signal turns to backprop's.",
     a: { rule: "bp" },
     b: { rule: "fa" },
     reaches: [
@@ -56,7 +56,7 @@ export const PRESETS = [
     title: "W takes the sign of B",
     images: 8000,
     sentence:
-      "From zero weights, W turns to whatever sign B has: B starts with −B and learns just as well, and eᵀWBe turns positive for all digits.",
+      "B's feedback is that of A with the sign turned. From zero, W follows it: both learn, and eᵀWBe turns positive.",
     a: { rule: "fa", start: 0 },
     b: { rule: "fa", start: 0, plan: "flip@0" },
     reaches: [
@@ -87,7 +87,7 @@ export const PRESETS = [
     title: "Rank 1",
     images: 12000,
     sentence:
-      "A's feedback passes on one direction of the error alone, and A ends more than 10 points behind B, whose B has full rank.",
+      "A's feedback passes on one direction of the error alone: A ends more than 10 points behind B, with full rank.",
     a: { rule: "fa", rank: 1, rate: 0.1 },
     b: { rule: "fa", rate: 0.1 },
     reaches: [
@@ -126,8 +126,7 @@ export const PRESETS = [
     lesson: 4,
     title: "NaN is 9.8 %",
     images: 4000,
-    sentence:
-      "A's steps are far too large: its numbers overflow. Software that takes NaN for the answer 0 calls that 9.8 % right, the share of zeros.",
+    sentence: "A's steps are too large: its numbers overflow. Who takes NaN for the answer 0 calls that 9.8 % right.",
     activation: "linear",
     a: { rule: "bp", rate: 3 },
     b: { rule: "bp", rate: 0.1 },
@@ -142,7 +141,7 @@ export const PRESETS = [
     title: "Readout first, then hidden",
     images: 20000,
     sentence:
-      "A's output layer learns first, alone, and then only its hidden layer: A unlearns, to above 60 %. B's layers all learn after that start, and B goes on.",
+      "First only the output layers learn. Then A's hidden layer alone: it unlearns, to above 60 %. All of B: it goes on.",
     a: { rule: "fa", plan: "readout@0,hidden@10000" },
     b: { rule: "fa", plan: "readout@0,all@10000" },
     reaches: [
@@ -156,7 +155,7 @@ export const PRESETS = [
     title: "Flip B in mid-flight",
     images: 16000,
     sentence:
-      "After 10,000 images A's B changes its sign, and A unlearns; B's B is drawn anew, and B goes on as if nothing had happened.",
+      "After 10,000 images A's feedback turns its sign, and A unlearns. B's is drawn anew, and B goes on learning.",
     a: { rule: "fa", plan: "flip@10000", rate: 0.1 },
     b: { rule: "fa", plan: "redraw@10000", rate: 0.1 },
     reaches: [
@@ -174,7 +173,7 @@ export const PRESETS = [
     b: { rule: "fa", delay: 8 },
     reaches: [
       ["a", "error", ">", 70],
-      ["b", "error", "<", 50],
+      ["b", "error", "<", 60],
     ],
   },
   {
@@ -229,12 +228,12 @@ export const PRESETS = [
     title: "Feedback that learns",
     images: 30000,
     sentence:
-      "Kolen–Pollack gives B the updates of W, and decay makes them one: A's angle falls below 20°, where FA's stays above.",
+      "Kolen–Pollack gives B the updates of W, and decay draws them together: A's angle falls below 17°, FA's stays above.",
     a: { rule: "kp", decay: 0.01, rate: 0.1 },
     b: { rule: "fa", decay: 0.01, rate: 0.1 },
     reaches: [
-      ["a", "angle", "<", 20],
-      ["b", "angle", ">", 20],
+      ["a", "angle", "<", 17],
+      ["b", "angle", ">", 17],
       ["a", "error", "<", 16],
     ],
   },

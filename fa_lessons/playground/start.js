@@ -12,3 +12,9 @@ globalThis.playground = openPage(document.querySelector("main"), {
   startWorker: () => new Worker(new URL("./train.js", import.meta.url), { type: "module" }),
   compressed: bytes("digits.bin"),
 });
+
+const proof = Object.assign(document.createElement("a"), {
+  href: "linear.html",
+  textContent: "The proof, live, in a linear network",
+});
+document.querySelector("footer").append(proof);

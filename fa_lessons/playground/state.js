@@ -1,5 +1,6 @@
 // The whole state of the page, and its form in the address. Nothing here touches the page.
 
+import { choice, flag, initial, number, readWords, writeWords } from "./fields.js";
 import { ACTIVATIONS } from "./network.js";
 import { RULES } from "./rules.js";
 import { parseSchedule } from "./schedule.js";
@@ -7,34 +8,6 @@ import { parseSchedule } from "./schedule.js";
 export const MOST_LAYERS = 100;
 export const UNITS = [5, 500];
 
-// One field: how text becomes a value (throws a RangeError with a sentence), and the value text.
-const number = (initial, min, max, whole = false) => ({
-  initial,
-  min,
-  max,
-  whole,
-  parse(text) {
-    const value = Number(text);
-    if (text.trim() === "" || !(value >= min && value <= max) || (whole && !Number.isInteger(value)))
-      throw new RangeError(`must be ${whole ? "a whole number " : ""}from ${min} to ${max}, got “${text}”`);
-    return value;
-  },
-  format: String,
-});
-const choice = (initial, options) => ({
-  initial,
-  options,
-  parse(text) {
-    if (!options.includes(text)) throw new RangeError(`must be one of ${options.join(", ")}, got “${text}”`);
-    return text;
-  },
-  format: String,
-});
-const flag = {
-  initial: false,
-  parse: (text) => choice("no", ["yes", "no"]).parse(text) === "yes",
-  format: (value) => (value ? "yes" : "no"),
-};
 const layers = {
   initial: [100],
   parse(text) {
@@ -108,8 +81,6 @@ export const LABELS = {
   plan: "plan",
 };
 
-const initial = (fields) => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.initial]));
-
 export function initialState() {
   return { ...initial(SHARED), a: { ...initial(SIDE), rule: "bp" }, b: initial(SIDE) };
 }
@@ -122,42 +93,19 @@ export function settingsOf(state, side) {
 
 // "#activation=relu&a.rule=bp" → {state, problems}: what cannot be read keeps its first value and gives a sentence.
 export function parseAddress(hash, known = initialState()) {
-  const state = structuredClone(known),
-    problems = [];
-  for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
+  const state = structuredClone(known);
+  const problems = readWords(hash, LABELS, (key) => {
     const [, side, name] = /^(?:([ab])\.)?(\w+)$/.exec(key) ?? [];
-    const fields = side ? SIDE : SHARED;
-    if (!Object.hasOwn(fields, name ?? "")) {
-      problems.push(`The address names “${key}”, which this page does not have.`);
-      continue;
-    }
-    try {
-      (side ? state[side] : state)[name] = fields[name].parse(text);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      problems.push(sentence(name, error, side));
-    }
-  }
+    return side ? { fields: SIDE, name, values: state[side], side } : { fields: SHARED, name, values: state };
+  });
   return { state, problems };
-}
-
-// What is wrong with a field, as a sentence.
-export function sentence(name, error, side) {
-  const message = error.message.endsWith(".") ? error.message : `${LABELS[name]} ${error.message}.`;
-  return side ? `Side ${side.toUpperCase()}: ${message}` : message[0].toUpperCase() + message.slice(1);
 }
 
 // The address of a state: all that differs from the first one.
 export function formatAddress(state) {
   const first = initialState(),
     words = new URLSearchParams();
-  const write = (fields, values, usual, prefix) => {
-    for (const [name, field] of Object.entries(fields)) {
-      const text = field.format(values[name]);
-      if (text !== field.format(usual[name])) words.set(prefix + name, text);
-    }
-  };
-  write(SHARED, state, first, "");
-  for (const side of ["a", "b"]) write(SIDE, state[side], first[side], `${side}.`);
+  writeWords(words, SHARED, state, first);
+  for (const side of ["a", "b"]) writeWords(words, SIDE, state[side], first[side], `${side}.`);
   return `#${words}`;
 }

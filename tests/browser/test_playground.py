@@ -150,7 +150,7 @@ def test_a_new_hash_opens_its_experiment(page, address):
     site.open_page(page, address)
     page.evaluate("location.hash = '#preset=rank'")
     page.wait_for_function("playground.views.a?.rule === 'fa' && playground.state.a.rank === 1")
-    assert "one direction of the error" in part(page, "sentence").inner_text()
+    assert "one direction of the error alone" in part(page, "sentence").inner_text()
 
 
 def test_a_bad_value_in_the_form_gives_a_sentence_and_changes_nothing(page, address):
