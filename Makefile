@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # TORCH=cpu takes torch's build without CUDA.
 INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.org/whl/cpu)
 
-.PHONY: lab test test-browser test-bounds twice binder lessons bench mutants picture refresh clean
+.PHONY: lab course test-course test test-browser test-bounds twice binder lessons bench mutants picture refresh clean
 .DEFAULT_GOAL := lab
 
 $(READY): pyproject.toml constraints.txt
@@ -15,8 +15,19 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[dev,cluster,browser]' -c constraints.txt
 	@touch $@
 
+TEACH := $(VENV)/.teach
+$(TEACH): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[teach]' -c constraints.txt
+	@touch $@
+
 lab: $(READY)            ## write the workbook, where your edits stay, and open it in JupyterLab
 	$(BIN)/fa-lessons lab
+
+course: $(TEACH)         ## write an nbgrader course into ./course, or into FOLDER=…
+	$(BIN)/fa-lessons course $(abspath $(or $(FOLDER),course))
+
+test-course: $(TEACH)    ## a class of scripted students, hostile ones too: every mark, on cores and on Dask
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m tests.classroom
 
 test: $(READY)           ## ruff, unit tests, strict nbval over every lesson
 	$(BIN)/ruff check .

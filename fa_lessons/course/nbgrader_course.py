@@ -4,6 +4,7 @@ import copy
 import hashlib
 import os
 import secrets
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -215,7 +216,9 @@ def generate(folder, assignment):
 
 def run_nbgrader(folder, step, *arguments, **named):
     """Run one step of nbgrader's API on the course in `folder`; return its log. Raises ValueError where it fails."""
-    found = getattr(api(folder), step)(*arguments, **named)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of nbgrader's own use of its data base
+        found = getattr(api(folder), step)(*arguments, **named)
     if not found["success"]:
         raise ValueError(f"nbgrader {step} failed on {' '.join(arguments)}:\n{found.get('log') or found.get('error')}")
     return found.get("log", "")
