@@ -9,7 +9,7 @@ SHOWS = {
     "lesson1.multiply_adds": "Forward and backward cost alike, but for the signal into the input, which nobody needs.",
     "lesson1.output_error": "Softmax and cross-entropy leave prediction minus target, and no slope.",
     "lesson1.feedback_delta": "Feedback alignment is backprop with one matrix replaced: no weight is transported.",
-    "lesson1.loss_change": "The loss moves by the product of two gradients: the true one, and the one that the step takes.",
+    "lesson1.loss_change": "The loss moves by the product of two gradients: the true one, and the one that is taken.",
     "lesson2.fa_flow": "b stands in one of the two rates only; the output weight learns by backprop's formula.",
     "lesson2.fa_constant": "Each start keeps one number, so its whole course lies on one parabola.",
     "lesson2.limit_from_zero": "A doubled b doubles no weight: the end is where parabola and hyperbola cross.",
