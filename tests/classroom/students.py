@@ -68,6 +68,16 @@ def file(desk, notebook):
     return {desk.name: json.dumps(notebook).encode()}
 
 
+WALK = """import os
+def walk():
+    for root, folders, files in os.walk('/'):
+        if root in ('/proc', '/usr'):
+            folders.clear()
+        if root.endswith('site-packages'):
+            folders[:] = [name for name in folders if 'fa_lessons' in name]
+        yield root, folders, files
+"""
+
 ATTACKS = {  # name: (source, whether the target passes all the same, what the feedback says)
     "endless-loop": ("def NAME(*a):\n    while True:\n        pass\n", False, "ends within a few seconds"),
     "endless-cell": ("def NAME(*a):\n    return 0\nwhile True:\n    pass\n", False, "ends within a few seconds"),
@@ -149,8 +159,7 @@ ATTACKS = {  # name: (source, whether the target passes all the same, what the f
         "",
     ),
     "finds-the-reference": (
-        "import os\ndef NAME(*a):\n    for root, _, files in os.walk('/'):\n"
-        "        if root.startswith(('/proc', '/usr')):\n            continue\n        for file in files:\n"
+        f"{WALK}def NAME(*a):\n    for root, _, files in walk():\n        for file in files:\n"
         "            if 'fa_lessons' in root and file.endswith('exercises.py') or file == NOTEBOOK:\n"
         "                raise SystemError('FOUND ' + root + file)\n    return None\n",
         False,
@@ -171,8 +180,7 @@ ATTACKS = {  # name: (source, whether the target passes all the same, what the f
         "few seconds",
     ),
     "reads-the-secret": (
-        "import os\ndef NAME(*a):\n    for root, folders, files in os.walk('/'):\n"
-        "        if root.startswith(('/proc', '/usr')):\n            folders.clear()\n            continue\n"
+        f"{WALK}def NAME(*a):\n    for root, folders, files in walk():\n"
         "        if {'secret', 'rubric.md'} & set(files) or 'received' in folders:\n"
         "            raise SystemError('FOUND ' + root)\n    return None\n",
         False,
