@@ -74,7 +74,7 @@ export class Chart {
     pen.fillStyle = theme.text;
     pen.textAlign = "left";
     pen.font = `bold 15px ${theme.font}`;
-    pen.fillText(y.title, 4, 16);
+    pen.fillText(y.title, 4, 16, width - 8);
     pen.font = `14px ${theme.font}`;
     for (const tick of y.ticks) {
       segment(pen, theme.line, LEFT, Y(tick), width - RIGHT, Y(tick));

@@ -62,7 +62,7 @@ export class Drawing {
     pen.font = `14px ${theme.font}`;
     pen.textAlign = "left";
     pen.fillStyle = theme.quiet;
-    pen.fillText(text, 4, y);
+    pen.fillText(text, 4, y, this.width - 8);
   }
 
   units(column) {

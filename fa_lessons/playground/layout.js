@@ -12,9 +12,7 @@ const side = (name) => `
     <div class="hands" role="group" aria-label="Change the feedback of ${name.toUpperCase()} now">
       <button data-do="flip">flip B</button><button data-do="redraw">new B</button><button
         data-do="cut">cut half</button>
-      <label><span class="unseen">What learns in ${name.toUpperCase()}</span><select data-part="${name}-learns">
-        <option value="all">all layers learn</option><option value="readout">output only</option>
-        <option value="hidden">hidden only</option></select></label>
+      <label><span class="unseen">What learns in ${name.toUpperCase()}</span><select data-part="${name}-learns"></select></label>
     </div>
   </section>`;
 

@@ -16,12 +16,15 @@ import { formatSchedule, LAYERS, parseSchedule } from "./schedule.js";
 import { formatAddress, initialState, parseAddress } from "./state.js";
 import { Tour } from "./tour.js";
 
+const MOST_FROZEN = 6; // layers that the menu offers to freeze; a plan can freeze any
+
 export class Playground {
   // startWorker: () → Worker; compressed: the digits' file, bytes or a promise of them; hash: the state to open in;
   // address: whether the page's own address follows the state; onState(hash).
   constructor(root, { startWorker, compressed, hash = "", address = false, onState = () => {} }) {
     Object.assign(this, { root, startWorker, compressed, address, onState });
     root.classList.add("fa-playground");
+    root.dataset.lmSuppressShortcuts = "true"; // in JupyterLab the page's keys are its own
     root.innerHTML = LAYOUT;
     this.part = parts(root);
     this.playing = false;
@@ -115,14 +118,15 @@ export class Playground {
     this.say(this.summary());
   }
 
-  // What a hand does now; the plan says it from now on.
+  // What a hand does now. The plan says it from now on, at the moment at which the workers did it.
   async act(side, action, where = []) {
-    const at = this.views[side]?.images ?? 0;
-    this.state[side].plan = formatSchedule([...parseSchedule(this.state[side].plan), { action, at, where }]);
+    if (!this.run) return;
+    const [{ images }] = await this.run.ask({ type: "act", step: { action, where } }, side);
+    const plan = [...parseSchedule(this.state[side].plan), { action, at: images, where }];
+    this.state[side].plan = formatSchedule(plan);
     this.state.preset = "";
-    this.curves.events.push(event(side, action, at));
+    this.curves.events.push(event(side, action, images));
     this.showState();
-    await this.run?.ask({ type: "act", step: { action, at, where } }, side);
     this.draw();
   }
 
@@ -172,13 +176,30 @@ export class Playground {
     part.speed.value = state.speed;
     for (const side of SIDES) {
       part[`${side}-quick`].value = state[side].rule;
-      const chosen = parseSchedule(state[side].plan).filter(({ action }) => LAYERS.includes(action));
-      part[`${side}-learns`].value = chosen.at(-1)?.action ?? "all";
+      this.showLearns(part[`${side}-learns`], parseSchedule(state[side].plan));
     }
+    part.share.textContent = "Copy link";
     const hash = formatAddress(state);
     if (this.address && location.hash !== hash)
       history.replaceState(null, "", hash === "#" ? location.pathname + location.search : hash);
     this.onState(hash);
+  }
+
+  // Which layers learn, by the last word of the plan about it; any one layer can be frozen.
+  showLearns(learns, plan) {
+    const layers = Math.min(MOST_FROZEN, this.state.hidden.length + 1);
+    const frozen = Array.from({ length: layers }, (_, k) => [`freeze:${k + 1}`, `all but layer ${k + 1}`]);
+    const options = [["all", "all layers learn"], ["readout", "output only"], ["hidden", "hidden only"], ...frozen];
+    learns.replaceChildren(...options.map(([value, text]) => element("option", { value }, text)));
+    const last = plan.filter(({ action }) => LAYERS.includes(action)).at(-1);
+    learns.value = last ? [last.action, ...last.where].join(":") : "all";
+  }
+
+  // A frozen layer stands alone: all others learn.
+  async learn(side, choice) {
+    const [action, layer] = choice.split(":");
+    if (layer) await this.act(side, "all");
+    await this.act(side, action, layer ? [Number(layer)] : []);
   }
 
   showPlaying() {
@@ -275,7 +296,7 @@ export class Playground {
       canvas = part[`${side}-network`];
     rule.append(...select(Object.keys(RULES)).children);
     rule.addEventListener("change", () => this.change(side, "rule", rule.value));
-    learns.addEventListener("change", () => this.act(side, learns.value));
+    learns.addEventListener("change", () => this.learn(side, learns.value));
     for (const button of this.root.querySelectorAll(`.${side} [data-do]`))
       button.addEventListener("click", () => this.act(side, button.dataset.do));
     const drawing = new Drawing(canvas);

@@ -14,7 +14,7 @@ export const ACTIONS = {
   freeze: "one layer stops learning",
   thaw: "one layer learns again",
 };
-export const LAYERS = ["all", "readout", "hidden"]; // which layers learn
+export const LAYERS = ["all", "readout", "hidden", "freeze"]; // those that say which layers learn
 const FORM = /^(\w+)(?::(\d+(?:\.-?\d+)*))?@(\d+)$/;
 
 // [{action, at, where: [numbers]}] in order of time. Throws a RangeError that says what is wrong, in a sentence.

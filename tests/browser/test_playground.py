@@ -348,17 +348,24 @@ def test_it_fits_a_phone_and_a_projector(page, address, width, height, scheme):
     assert small == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page, address, scheme):
+def axe(page):
+    """What axe-core finds on the page: [(rule, [markup])]. Skips where it is not there."""
     if not AXE.exists():
         say = pytest.fail if os.environ.get("FA_LESSONS_AXE") == "required" else pytest.skip
         say("this test needs axe-core: npm install --prefix build --no-save axe-core")
+    page.add_script_tag(path=AXE)
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in page.evaluate("axe.run()")["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page, address, scheme):
     page.emulate_media(color_scheme=scheme)
     site.open_page(page, f"{address}#a.rate=no", toured=False)
     part(page, "settings").locator("summary").click()
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert axe(page) == []
+    page.goto(f"{address}linear.html#p=9")
+    page.wait_for_function("document.querySelector('[data-part=verdict]')?.textContent")
+    assert axe(page) == []
 
 
 def test_every_control_has_a_name_and_every_text_contrast(page, address):
@@ -458,3 +465,33 @@ def test_digits_that_do_not_come_or_are_damaged_give_a_sentence(browser, address
     part(page, "play").click()
     assert page.evaluate("playground.playing") is False
     page.close()
+
+
+def test_a_layer_is_frozen_by_the_menu(page, address):
+    site.open_page(page, f"{address}#hidden=30,20")
+    menu = part(page, "b-learns")
+    assert menu.locator("option").count() == 3 + 3
+    menu.select_option("freeze:2")
+    page.wait_for_function("playground.state.b.plan === 'all@0,freeze:2@0' && playground.curves.b[0].length === 3")
+    assert menu.input_value() == "freeze:2" and page.evaluate("playground.views.b.learning") == [True, False, True]
+    menu.select_option("hidden")
+    page.wait_for_function("playground.curves.b[0].length === 4")
+    assert page.evaluate("playground.views.b.learning") == [True, True, False]
+
+
+def test_what_a_hand_does_while_the_networks_train_happens_again_at_that_moment(page, address):
+    site.open_page(page, address)
+    part(page, "play").click()
+    page.wait_for_function("playground.views.b.images > 500")
+    page.get_by_role("button", name="flip B").nth(1).click()
+    page.wait_for_function("playground.state.b.plan !== ''")
+    part(page, "play").click()
+    page.wait_for_function("!playground.playing && playground.views.a.images === playground.views.b.images")
+    seen = page.evaluate("playground.views.b.images")
+    site.train(page, 64)
+    other = page.context.new_page()
+    site.open_page(other, page.url)
+    site.train(other, seen + 64)
+    weights = "[...playground.views.b.feedback[0].values, ...playground.views.b.forward[1].values]"
+    assert other.evaluate(weights) == page.evaluate(weights)
+    assert other.evaluate("playground.views.b.images") == page.evaluate("playground.views.b.images")

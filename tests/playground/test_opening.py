@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from fa_lessons import places, playground
 from fa_lessons.cli import app
 from fa_lessons.playground import bundle, serving
+from tests.browser import __main__ as browser
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +122,17 @@ def test_the_widget_takes_a_state_and_carries_all_that_it_needs():
     assert "export default" in widget._esm and 'from "./' not in widget._esm and 'from "./' not in widget.worker
     with pytest.raises(ValueError, match="state must be the text after #"):
         playground.widget({"preset": "rank"})
+
+
+def test_make_test_browser_says_what_is_missing_and_how_to_get_it(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(browser.shutil, "which", lambda name: None)
+    monkeypatch.setattr(browser, "find_spec", lambda name: None)
+    monkeypatch.setattr(browser, "AXE", tmp_path / "axe.min.js")
+    assert browser.main() == 1
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(". To get it: ")[0] for line in said] == [
+        "missing: playwright",
+        "missing: Chromium",
+        "missing: axe-core (its two tests are skipped)",
+    ]
+    assert "apt install chromium" in said[1] and "npm install" in said[2]
