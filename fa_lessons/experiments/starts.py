@@ -181,13 +181,14 @@ def report(results):
 
     for result in sorted(results, key=place):
         s, choice, errors = result["settings"], result["choice"], last(result["test_error"])
+        at_edge = choice["learning_rate"] in (s["learning_rates"][0], s["learning_rates"][-1])
         columns = (
             str(s["depth"]),
             s["start"],
             s["rule"].upper(),
             percent(errors),
             ", ".join(f"{error:.0f}" for error in np.sort(errors)),
-            f"{choice['learning_rate']:g}{' (edge of the grid)' if choice['edge'] else ''}",
+            f"{choice['learning_rate']:g}{' (edge of the grid)' if at_edge else ''}",
             f"{choice['feedback_scale']:.2g}" if s["rule"] == "fa" else "–",
             str(s["epochs"]),
         )

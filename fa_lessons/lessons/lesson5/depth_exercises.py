@@ -1,4 +1,4 @@
-"""Exercises 5.3 to 5.5: the length of a signal, layer by layer."""
+"""Exercises 5.3 to 5.6: the length of a signal, layer by layer."""
 
 import numpy as np
 
@@ -71,8 +71,21 @@ def _known_depths():
     return [(1.0, 40), (1.0, 1), (3**0.5, 100), (2.0, 0), (6.0, 3)]
 
 
+# 5.6 By the mean square of what a leaky unit hands on, for a symmetric input of variance 1, summed up numerically.
+def _keeping_scale(slope):
+    step = 1e-4
+    a = np.arange(step / 2, 12, step)
+    density = np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi)
+    handed_on = ((a**2 + (slope * a) ** 2) * density).sum() * step
+    return np.sqrt(3 / handed_on)
+
+
+def _known_slopes():
+    return [(0.0,), (1.0,), (0.01,), (0.5,)]
+
+
 # 5.5 The first depth at which the signal of the bottom layer has shrunk below a thousandth.
-def _first_depth_at_chance():
+def _first_depth_lost():
     return next(depth for depth in (1, 2, 4, 7, 20, 100) if _shrinkage(1, depth) < 1e-3)
 
 
@@ -255,18 +268,81 @@ DEPTH = {
             ),
         ),
     ),
-    "first_depth_at_chance": Exercise(
-        reference=_first_depth_at_chance,
+    "keeping_scale": Exercise(
+        reference=_keeping_scale,
+        draw=lambda rng: (float(rng.uniform(0.05, 0.95)),),
+        hint="What is the mean of f(a)² compared with that of a², when half of the a are negative?",
+        mistakes=(
+            *likewise(
+                Mistake(
+                    "counts what the units lose",
+                    "That keeps lengths in a linear layer. These units hand on less: they cut down half of their "
+                    "inputs.",
+                    lambda slope: np.sqrt(3),
+                ),
+                lambda slope: 1.0,
+            ),
+            *likewise(
+                Mistake(
+                    "adds mean squares",
+                    "Lengths add up by their squares: half of the inputs keep a², the other half keep (slope · a)².",
+                    lambda slope: 2 * np.sqrt(3) / (1 + slope),
+                ),
+                lambda slope: np.sqrt(6 / (1 + slope)),
+            ),
+            *likewise(
+                Mistake(
+                    "lets negative inputs through, shortened",
+                    "At this slope the units are not relu: negative inputs come through, too, slope times as large.",
+                    lambda slope: np.sqrt(6),
+                ),
+            ),
+            *likewise(
+                Mistake(
+                    "turns a standard deviation into a bound",
+                    "That is the weights' standard deviation times √n. The bound of uniform numbers is √3 times that.",
+                    lambda slope: np.sqrt(2 / (1 + slope**2)),
+                ),
+            ),
+            *likewise(
+                Mistake(
+                    "takes the square root",
+                    "You have the square of the scale: the variance that the weights need, times 3n.",
+                    lambda slope: 6 / (1 + slope**2),
+                ),
+            ),
+            *likewise(
+                Mistake(
+                    "halves once",
+                    "Only half of the inputs are positive, and only half are negative: both halves need their ½.",
+                    lambda slope: np.sqrt(3 / (1 + slope**2)),
+                ),
+                lambda slope: np.sqrt(3 / (0.5 + slope**2)),
+            ),
+        ),
+        properties=(
+            cases(
+                "holds for a linear unit and for relu",
+                "Slope 1 is a linear unit: there exercise 5.4 knows the answer. Slope 0 is relu.",
+                _keeping_scale,
+                _known_slopes,
+                atol=0,
+            ),
+        ),
+        rtol=1e-5,
+    ),
+    "first_depth_lost": Exercise(
+        reference=_first_depth_lost,
         mistakes=(
             Mistake(
                 "tells slow from stuck",
-                "With 7 hidden layers backprop is late, but it leaves chance. Compute the shrinkage of its signal at "
-                "the next depth.",
+                "With 7 hidden layers backprop is late, but it gets there. Compute the shrinkage of its signal at the "
+                "next depth.",
                 lambda: 7,
             ),
             Mistake(
                 "finds the first such depth",
-                "100 layers are at chance, to be sure. Is there a smaller depth in the list that is?",
+                "100 layers are lost, to be sure. Is there a smaller depth in the list that is?",
                 lambda: 100,
             ),
             *likewise(

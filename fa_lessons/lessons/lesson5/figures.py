@@ -20,7 +20,7 @@ def errors_and_angles(histories):
     figure, axes = plt.subplots(1, 3, figsize=(11.5, 4.1), width_ratios=[1.1, 1, 1])
     plots.error_curves(histories, axes[0])
     plots.log_percent(axes[0], [4, 5, 7, 10, 15, 20])
-    axes[0].set(title="784-200-100-10, five seeds", xticks=[1, 2])
+    axes[0].set(title="784-200-100-10, tuned, five seeds", xticks=[1, 2])
     for layer, ax in enumerate(axes[1:]):
         plots.angle_curves({rule: histories[rule] for rule in ("fa", "dfa", "ifa")}, layer, ax)
         ax.set_title(f"Hidden layer {layer + 1}")
@@ -29,31 +29,36 @@ def errors_and_angles(histories):
 
 
 def paper_beside_ours(paper, ours):
-    """Test errors by architecture with their standard deviations: the paper's open, ours filled and a little below.
+    """Test errors by architecture, the paper's open, ours filled and a little below, each with standard deviations.
 
-    paper: {row: {rule: (mean, spread)}}, one place each, from the top; ours: {(row, rule): (seeds,)}.
+    Of fewer than three seeds each is a point, without a bar. paper: {row: {rule: (mean, spread)}}, one place each,
+    from the top; ours: {(row, rule): (seeds,)}.
     """
-    figure, ax = plt.subplots(figsize=(9, 5.2))
+    figure, ax = plt.subplots(figsize=(9, 5.6))
     for rule, shift in (("bp", -0.27), ("fa", 0), ("dfa", 0.27)):
         look = plots.RULE_STYLE[rule]
         style = {"color": look["color"], "fmt": look["marker"], "capsize": 3}
         for place, (row, said) in enumerate(paper.items()):
             (mean, spread), found, name = said[rule], ours[row, rule], look["label"] if place == 0 else None
             ax.errorbar(mean, place + shift - 0.06, xerr=spread, markerfacecolor="white", **style)
-            ax.errorbar(found.mean(), place + shift + 0.06, xerr=found.std(ddof=1), label=name, **style)
-    ax.set(xlabel="test error (%), mean and standard deviation; open: the paper, filled: here")
+            if len(found) < 3:
+                ax.plot(found, [place + shift + 0.06] * len(found), look["marker"], color=look["color"], label=name)
+            else:
+                ax.errorbar(found.mean(), place + shift + 0.06, xerr=found.std(ddof=1), label=name, **style)
+    ax.set(xlabel="test error (%); open: the paper, filled: here; bars: standard deviations")
     ax.set(ylim=(len(paper) - 0.4, -0.6))
-    ax.set_yticks(range(len(paper)), paper)
+    counts = {row: len(ours[row, "bp"]) for row in paper}
+    ax.set_yticks(range(len(paper)), [f"{row}  (n = {count})" for row, count in counts.items()])
     ax.legend(loc="lower right")
     return figure
 
 
 def examples_within_90(counts, shares):
     """Percent of the examples within 90° against their number. shares: {(kind of signals, units): (counts,)}."""
-    figure, ax = plt.subplots(figsize=(8, 4))
+    figure, ax = plt.subplots(figsize=(10, 4))
     looks = {
         "unrelated": (plots.ORANGE, "unrelated signals"),
-        "one error": (plots.VERMILION, "one error through two $B$: DFA"),
+        "one error": (plots.VERMILION, "one error, two $B$ (DFA)"),
         "two errors": (plots.BLUE, "another error for each layer"),
     }
     for (kind, units), share in shares.items():
@@ -63,7 +68,7 @@ def examples_within_90(counts, shares):
     ax.set(xscale="log", xlabel="examples learned together", ylabel="examples within 90° (%)", ylim=(20, 103))
     ax.set_xticks(counts, counts)
     ax.minorticks_off()
-    ax.legend(loc="lower left")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="the two red lines coincide")
     return figure
 
 
@@ -83,57 +88,69 @@ def directions_kept(kept):
 
 
 def lengths_by_layer(lengths):
-    """Lengths of signals and activations in each layer. lengths: {(scale of the start, rule or "h"): (layers,)}."""
-    figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.2), sharey=True)
+    """Lengths of signals and activations in each layer. lengths: {(scale of the start, rule or "h"): (layers,)}.
+
+    "fa, longer B" is FA with B as long as the start's weights; it is drawn where it is given.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.6), sharey=True)
     titles = {1: r"start in $\pm1/\sqrt{n}$", 3**0.5: r"start in $\pm\sqrt{3/n}$"}
     for ax, (scale, title) in zip(axes, titles.items(), strict=True):
         layers = np.arange(1, len(lengths[scale, "h"]) + 1)
         ax.plot(layers, lengths[scale, "h"], color=plots.ORANGE, label="activation $h$")
         for rule in ROADS:
             ax.plot(layers, lengths[scale, rule], **plots.RULE_STYLE[rule], markevery=(10, 20))
+        if (scale, "fa, longer B") in lengths:
+            look = {"color": plots.PURPLE, "linestyle": ":", "marker": "v", "label": r"FA, $B\times\sqrt{3}$"}
+            ax.plot(layers, lengths[scale, "fa, longer B"], **look, markevery=(20, 20))
         ax.set(yscale="log", xlabel="hidden layer", title=title, ylim=(1e-30, 1e3))
     axes[0].set_ylabel("length at the start")
-    axes[1].legend(loc="lower right", ncols=2, fontsize=11)
+    axes[1].legend(loc="lower right", ncols=2, fontsize=11, bbox_to_anchor=(1, 0.02))
     return figure
 
 
-def trained_at_depth(reached, hundred):
-    """Left, the error against depth, as `wide_at_depth`; right, epoch by epoch at a hundred layers, {rule: History}."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2))
-    _against_depth(reached, left)
-    left.set(xlabel="hidden layers", title="After 3 epochs (100 layers: 4)")
-    plots.error_curves(hundred, right)
-    right.set(ylim=(0, 100), title="100 hidden layers", ylabel="validation error (%)", xticks=range(1, 5))
-    return figure
+def error_at_depth(reached):
+    """Test error against the number of hidden layers: each seed a point, a line through the means.
 
-
-def wide_at_depth(reached):
-    """Validation error against the number of hidden layers. reached: {(rule, depth): one error or (seeds,)}."""
-    figure, ax = plt.subplots(figsize=(7, 4))
-    _against_depth(reached, ax)
-    ax.set_xlabel("hidden layers of 240 units")
-    return figure
-
-
-def _against_depth(reached, ax):
+    reached: {(rule, depth): (seeds,)}.
+    """
+    figure, ax = plt.subplots(figsize=(9, 4.4))
     depths = sorted({depth for _, depth in reached})
-    for rule in ("bp", "fa", "dfa"):
-        errors = np.stack([np.atleast_1d(reached[rule, depth]) for depth in depths])
-        plots.mean_and_range(depths, errors, ax, **plots.RULE_STYLE[rule])
-    ax.set(xscale="log", ylabel="validation error (%)", ylim=(0, 100))
+    for place, rule in enumerate(dict.fromkeys(rule for rule, _ in reached)):
+        look, shift = plots.RULE_STYLE[rule], 1.05 ** (place - 1.5)
+        means = [np.mean(reached[rule, depth]) for depth in depths]
+        ax.plot(
+            np.multiply(depths, shift), means, color=look["color"], linestyle=look["linestyle"], label=look["label"]
+        )
+        for depth in depths:
+            errors = reached[rule, depth]
+            ax.plot([depth * shift] * len(errors), errors, look["marker"], color=look["color"], alpha=0.6)
+    ax.axhline(90, color=plots.GREY, linewidth=1)
+    ax.annotate("chance", (1, 91), xycoords=("axes fraction", "data"), ha="right", color=plots.GREY)
+    ax.set(xscale="log", xlabel="hidden layers of 64 units", ylabel="test error (%)", ylim=(0, 100))
     ax.set_xticks(depths, depths)
     ax.minorticks_off()
-    ax.legend(loc="upper left")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
 
 
-def backward_times(depths, times):
-    """Milliseconds of one backward pass against the number of hidden layers. times: {rule: (depths,)}."""
-    figure, ax = plt.subplots(figsize=(7, 3.6))
-    for rule, taken in times.items():
-        ax.plot(depths, taken, **plots.RULE_STYLE[rule])
-    ax.set(xlabel="hidden layers of 64 units", ylabel="backward pass (ms)", title="One processor, batch of 64")
-    ax.set_ylim(0, None)
-    ax.legend()
+def starts_and_rules(reached):
+    """Test error at one depth from each start: seeds are points, a bar the mean. reached: {(start, rule): (seeds,)}."""
+    figure, ax = plt.subplots(figsize=(10, 4.8))
+    starts, rules = (list(dict.fromkeys(key[part] for key in reached)) for part in (0, 1))
+    for place, rule in enumerate(rules):
+        look = plots.RULE_STYLE[rule]
+        for group, start in enumerate(starts):
+            x, errors = group + 0.2 * (place - (len(rules) - 1) / 2), reached[start, rule]
+            spread = x + np.linspace(-0.04, 0.04, len(errors))
+            name = look["label"] if group == 0 else None
+            ax.plot(spread, np.sort(errors), look["marker"], color=look["color"], label=name)
+            ax.plot([x - 0.08, x + 0.08], [np.mean(errors)] * 2, "-", color=look["color"])
+            ax.annotate(f"{np.mean(errors):.0f}", (x, np.max(errors) + 2), ha="center", color=look["color"])
+    ax.axhline(90, color=plots.GREY, linewidth=1)
+    ax.annotate("chance", (1, 91), xycoords=("axes fraction", "data"), ha="right", color=plots.GREY)
+    ax.set(ylabel="test error (%)", ylim=(0, 100), title="20 hidden layers: each seed a point, bar and number the mean")
+    ax.set_xticks(range(len(starts)), [f"{start} start" for start in starts])
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
@@ -174,21 +191,37 @@ def probe_errors(probes):
 def four_stages(runs):
     """Accuracy and the angle of hidden layer 2 against iterations, one look a run; all runs end with the last stage.
 
-    runs: {name: (accuracy, angle)}, each (records, seeds), a record every ten iterations.
+    runs: {name: (accuracy, angle)}, each (records, seeds), a record every ten iterations. A run without an angle, or
+    with backprop's, 0, is left out on the right.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(11.5, 4.6))
-    looks = [(plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.PURPLE, "-"), (plots.GREY, ":")]
+    figure, axes = plt.subplots(1, 2, figsize=(11.5, 5.2))
+    looks = [(plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.PURPLE, "-"), (plots.BLACK, "-"), (plots.GREY, ":")]
     for panel, ax in enumerate(axes):
         for (name, run), (color, line) in zip(runs.items(), looks, strict=True):
             steps = 180 - 10 * np.arange(len(run[panel]))[::-1]
-            plots.mean_and_range(steps, run[panel], ax, color=color, linestyle=line, label=name)
+            if panel == 0 or np.max(np.nan_to_num(run[1])) > 1:
+                plots.mean_and_range(steps, run[panel], ax, color=color, linestyle=line, label=name)
         for edge, text in {0: "layers 1–2", 90: "layer 3", 120: "1–2", 150: "all"}.items():
             ax.axvline(edge, color=plots.GREY, linewidth=1)
-            ax.text(edge + 2, 111, text, color=plots.GREY, va="bottom", fontsize=11)
-        ax.set(xlabel="iteration", ylim=(0, 120), xlim=(0, 180), yticks=range(0, 101, 20))
+            ax.text(edge + 2, 103, text, color=plots.GREY, va="bottom", fontsize=11)
+        ax.set(xlabel="iteration", ylim=(0, 112), xlim=(0, 180), yticks=range(0, 101, 20))
     axes[0].set_ylabel("test accuracy (%)")
-    axes[0].legend(loc="center left", fontsize=11)
     axes[1].set_ylabel("signal angle, hidden layer 2 (degrees)")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def forms_of_feedback(errors, names):
+    """Test error of each form of feedback: each seed a point, forms from the top. errors: {form: (seeds,)}.
+
+    names: {form: what is written beside it}; the forms "bp" and "shallow" have their rules' looks.
+    """
+    figure, ax = plt.subplots(figsize=(9.5, 4.6))
+    for place, (form, found) in enumerate(errors.items()):
+        look = plots.RULE_STYLE.get(form, {"color": plots.BLUE, "marker": "D"})
+        ax.plot(found, [place] * len(found), look["marker"], color=look["color"], alpha=0.7)
+    ax.set(xlabel="test error (%), each seed a point", ylim=(len(errors) - 0.5, -0.5), xlim=(0, None))
+    ax.set_yticks(range(len(errors)), [names[form] for form in errors])
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Exercise 5.6: a linear readout as a probe of what a layer holds."""
+"""Exercise 5.8: a linear readout as a probe of what a layer holds."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from fa_lessons.lessons.cases import cases, likewise
 from fa_lessons.lessons.checking import Exercise, Mistake, Property
 
 
-# 5.6 Ridge regression as least squares with one more row for every weight.
+# 5.8 Ridge regression as least squares with one more row for every weight.
 def _scores(train_features, train_labels, test_features):
     A = _with_ones(train_features)
     targets = (train_labels[:, None] == np.arange(10)).astype(float)

@@ -50,23 +50,30 @@ def test_errors_and_angles_have_one_panel_for_the_errors_and_one_for_each_layer(
         assert words(ax) == ["FA", "DFA", "IFA"] and ax.get_title() == f"Hidden layer {layer + 1}"
 
 
-def test_the_papers_numbers_are_open_and_ours_filled_each_with_its_spread_in_the_rows_place():
+def test_the_papers_numbers_are_open_and_ours_filled_and_two_seeds_are_points_without_a_bar():
     paper = {row: {rule: tuple(rng.uniform(1, 2, 2)) for rule in RULES} for row in ("wide", "deep")}
-    ours = {(row, rule): rng.uniform(1, 2, 3) for row in paper for rule in RULES}
+    ours = {(row, rule): rng.uniform(1, 2, 3 if row == "wide" else 2) for row in paper for rule in RULES}
     (ax,) = figures.paper_beside_ours(paper, ours).axes
-    marks = iter(ax.containers)
+    bars, points = iter(ax.containers), [line for line in ax.lines if len(line.get_xdata()) == 2]
     for rule, shift in zip(RULES, (-0.27, 0, 0.27), strict=True):
         for place, row in enumerate(paper):
             found = ours[row, rule]
-            wanted = [(*paper[row][rule], -0.06, "white"), (found.mean(), found.std(ddof=1), 0.06, None)]
-            for (mean, spread, lower, face), (mark, _, (bar,)) in zip(wanted, marks, strict=False):
+            wanted = [(*paper[row][rule], -0.06, "white")]
+            wanted += [(found.mean(), found.std(ddof=1), 0.06, None)] if row == "wide" else []
+            style = plots.RULE_STYLE[rule]
+            for mean, spread, lower, face in wanted:
+                mark, _, (bar,) = next(bars)
                 assert mark.get_xydata() == pytest.approx(np.array([[mean, place + shift + lower]]))
                 np.testing.assert_allclose(bar.get_segments()[0][:, 0], [mean - spread, mean + spread])
-                style = plots.RULE_STYLE[rule]
                 assert (mark.get_color(), mark.get_marker()) == (style["color"], style["marker"])
                 assert mark.get_markerfacecolor() == (face or style["color"])
-    assert next(marks, None) is None and words(ax) == ["BP", "FA", "DFA"]
-    assert ticks(ax.yaxis) == {0: "wide", 1: "deep"} and ax.get_ylim() == (1.6, -0.6)
+        (seeds,) = [
+            line for line in points if line.get_color() == style["color"] and line.get_marker() == style["marker"]
+        ]
+        np.testing.assert_allclose(seeds.get_xydata(), [[x, 1 + shift + 0.06] for x in ours["deep", rule]])
+        assert seeds.get_linestyle() == "None"
+    assert next(bars, None) is None and words(ax) == ["BP", "FA", "DFA"]
+    assert ticks(ax.yaxis) == {0: "wide  (n = 3)", 1: "deep  (n = 2)"} and ax.get_ylim() == (1.6, -0.6)
     assert "open: the paper, filled: here" in ax.get_xlabel()
 
 
@@ -118,38 +125,66 @@ def test_lengths_are_drawn_from_layer_1_on_for_both_starts():
     assert words(axes[1]) == ["activation $h$", "BP", "FA", "DFA", "IFA"]
 
 
-def assert_shows_depths(ax, reached):
-    for rule in RULES:
-        assert_shows(ax, rule, DEPTHS, np.stack([np.atleast_1d(reached[rule, depth]) for depth in DEPTHS]))
+def test_a_longer_B_is_drawn_where_it_is_given():
+    lengths = {(scale, name): 10.0 ** rng.uniform(-20, 2, 30) for scale in (1, 3**0.5) for name in ("h", *RULES, "ifa")}
+    lengths[3**0.5, "fa, longer B"] = 10.0 ** rng.uniform(-2, 0, 30)
+    left, right = figures.lengths_by_layer(lengths).axes
+    assert len(left.lines) == 5 and len(right.lines) == 6
+    np.testing.assert_array_equal(right.lines[-1].get_xydata(), np.c_[1:31, lengths[3**0.5, "fa, longer B"]])
+    assert words(right)[-1] == r"FA, $B\times\sqrt{3}$"
+    assert right.lines[-1].get_color() not in {plots.RULE_STYLE[rule]["color"] for rule in (*RULES, "ifa")}
+
+
+def test_each_depth_has_the_points_of_its_seeds_and_a_line_through_their_means():
+    rules = (*RULES, "shallow")
+    reached = {(rule, depth): rng.uniform(5, 90, 5) for depth in DEPTHS[::-1] for rule in rules}
+    (ax,) = figures.error_at_depth(reached).axes
+    for place, rule in enumerate(rules):
+        shift = 1.05 ** (place - 1.5)
+        style = plots.RULE_STYLE[rule]
+        (line,) = [line for line in ax.lines if line.get_label() == style["label"]]
+        means = [reached[rule, depth].mean() for depth in DEPTHS]
+        np.testing.assert_allclose(line.get_xydata(), np.c_[np.multiply(DEPTHS, shift), means])
+        seeds = [line for line in ax.lines if line.get_marker() == style["marker"] and len(line.get_xdata()) == 5]
+        for points, depth in zip(seeds, DEPTHS, strict=True):
+            np.testing.assert_allclose(points.get_xydata(), [[depth * shift, error] for error in reached[rule, depth]])
+            assert points.get_color() == style["color"] and points.get_linestyle() == "None"
     assert ax.get_xscale() == "log" and ticks(ax.xaxis) == {1: "1", 4: "4", 20: "20"} and ax.get_ylim() == (0, 100)
-    assert words(ax) == ["BP", "FA", "DFA"] and ax.get_ylabel() == "validation error (%)"
+    assert words(ax) == ["BP", "FA", "DFA", "shallow"] and ax.get_ylabel() == "test error (%)"
+    assert "chance" in [text.get_text() for text in ax.texts]
 
 
-def test_one_error_for_each_depth_stands_beside_the_epochs_at_a_hundred_layers():
-    reached = {(rule, depth): rng.uniform(5, 90) for depth in DEPTHS[::-1] for rule in RULES}
-    hundred = {rule: history(4) for rule in RULES}
-    left, right = figures.trained_at_depth(reached, hundred).axes
-    assert_shows_depths(left, reached)
-    for rule in RULES:
-        assert_shows(right, rule, range(1, 5), hundred[rule].test_error)
-    assert (left.get_xlabel(), right.get_title()) == ("hidden layers", "100 hidden layers")
-    assert right.get_ylabel() == "validation error (%)" and right.get_ylim() == (0, 100)
+def test_every_start_has_a_group_and_every_rule_its_seeds_mean_and_number():
+    rules, starts = (*RULES, "shallow"), ("default", "wide", "orthogonal")
+    reached = {(start, rule): rng.uniform(5, 90, 5) for start in starts for rule in rules}
+    (ax,) = figures.starts_and_rules(reached).axes
+    said = [text for text in ax.texts if text.get_text() != "chance"]
+    assert len(said) == 12
+    for place, rule in enumerate(rules):
+        style = plots.RULE_STYLE[rule]
+        seeds = [line for line in ax.lines if line.get_marker() == style["marker"] and len(line.get_xdata()) == 5]
+        bars = [line for line in ax.lines if line.get_color() == style["color"] and len(line.get_xdata()) == 2]
+        for group, (start, points) in enumerate(zip(starts, seeds, strict=True)):
+            errors, x = reached[start, rule], group + 0.2 * (place - 1.5)
+            np.testing.assert_allclose(points.get_ydata(), np.sort(errors))
+            assert np.abs(points.get_xdata() - x).max() < 0.05 and points.get_color() == style["color"]
+            (bar,) = [bar for bar in bars if abs(np.mean(bar.get_xdata()) - x) < 0.01 and bar.get_linestyle() == "-"]
+            np.testing.assert_allclose(bar.get_ydata(), errors.mean())
+            (number,) = [text for text in said if abs(text.xy[0] - x) < 0.01]
+            assert number.get_text() == f"{errors.mean():.0f}" and number.xy[1] > errors.max()
+    assert list(ticks(ax.xaxis).values()) == [f"{start} start" for start in starts]
+    assert words(ax) == ["BP", "FA", "DFA", "shallow"] and ax.get_ylim() == (0, 100)
 
 
-def test_wide_layers_are_shown_with_the_range_of_their_seeds():
-    reached = {(rule, depth): rng.uniform(5, 90, 2) for rule in RULES for depth in DEPTHS}
-    (ax,) = figures.wide_at_depth(reached).axes
-    assert_shows_depths(ax, reached)
-    assert ax.get_xlabel() == "hidden layers of 240 units"
-
-
-def test_times_are_drawn_from_zero_in_the_look_of_their_rule():
-    times = {rule: rng.uniform(1, 9, 3) for rule in RULES}
-    (ax,) = figures.backward_times(DEPTHS, times).axes
-    for line, (rule, taken) in zip(ax.lines, times.items(), strict=True):
-        np.testing.assert_array_equal(line.get_xydata(), np.c_[DEPTHS, taken])
-        assert_looks_like(line, rule)
-    assert ax.get_ylim()[0] == 0 and words(ax) == ["BP", "FA", "DFA"] and "(ms)" in ax.get_ylabel()
+def test_forms_of_feedback_stand_in_order_with_their_names():
+    errors = {form: rng.uniform(5, 20, 4) for form in ("enters at 1", "dfa", "shallow")}
+    names = {"enters at 1": "IFA", "dfa": "DFA", "shallow": "none"}
+    (ax,) = figures.forms_of_feedback(errors, names).axes
+    for place, (line, (form, found)) in enumerate(zip(ax.lines, errors.items(), strict=True)):
+        np.testing.assert_allclose(line.get_xydata(), [[error, place] for error in found])
+        if form in plots.RULE_STYLE:
+            assert line.get_marker() == plots.RULE_STYLE[form]["marker"]
+    assert ticks(ax.yaxis) == {0: "IFA", 1: "DFA", 2: "none"} and ax.get_ylim() == (2.5, -0.5)
 
 
 def test_the_frozen_first_layer_is_left_and_training_errors_are_shown():
@@ -186,20 +221,27 @@ def test_probes_go_from_the_pixels_up_and_untrained_layers_say_so():
 
 
 def test_runs_of_four_stages_end_together_and_each_has_its_look_in_both_panels():
-    runs = {f"run {length}": rng.uniform(1, 99, (2, length, 3)) for length in (19, 17, 10, 4)}
-    looks = [(plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.PURPLE, "-"), (plots.GREY, ":")]
-    axes = figures.four_stages(runs).axes
+    names, records = ("FA", "DFA", "skipped", "BP", "shallow"), (19, 19, 10, 10, 10)
+    runs = {name: rng.uniform(10, 90, (2, count, 3)) for name, count in zip(names, records, strict=True)}
+    runs["BP"][1], runs["shallow"][1] = 0, np.nan
+    looks = [(plots.BLUE, "--"), (plots.VERMILION, "-."), (plots.PURPLE, "-"), (plots.BLACK, "-"), (plots.GREY, ":")]
+    figure = figures.four_stages(runs)
+    axes = figure.axes
     for panel, ax in enumerate(axes):
-        for line, (name, run), look in zip(ax.lines, runs.items(), looks, strict=False):
+        shown = list(runs)[:3] if panel else list(runs)
+        for line, name, look in zip(ax.lines, shown, looks, strict=False):
+            run = runs[name]
             steps = np.arange(190 - 10 * run.shape[1], 181, 10)
             np.testing.assert_allclose(line.get_xydata(), np.c_[steps, run[panel].mean(1)])
             assert (line.get_color(), line.get_linestyle(), line.get_label()) == (*look, name)
             np.testing.assert_allclose(band(ax, look[0]), [steps, run[panel].min(1), run[panel].max(1)])
         edges = {text.get_position()[0] - 2: text.get_text() for text in ax.texts}
         assert edges == {0: "layers 1–2", 90: "layer 3", 120: "1–2", 150: "all"}
-        assert {line.get_xdata()[0] for line in ax.lines[4:]} == set(edges)
-        assert ax.get_xlim() == (0, 180) and ax.get_ylim() == (0, 120)
-    assert words(axes[0]) == list(runs) and axes[0].get_ylabel() == "test accuracy (%)"
+        assert {line.get_xdata()[0] for line in ax.lines[len(shown) :]} == set(edges)
+        assert ax.get_xlim() == (0, 180) and ax.get_ylim() == (0, 112)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(runs)
+    assert axes[0].get_ylabel() == "test accuracy (%)"
     assert axes[1].get_ylabel() == "signal angle, hidden layer 2 (degrees)"
 
 
