@@ -6,7 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from tests.browser.test_playground import AXE
+from tests.browser.playground_page import AXE
 
 BENCHMARK = "playground in Chromium, FA 784-100-10, vs the package on one thread"
 

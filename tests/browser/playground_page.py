@@ -3,8 +3,10 @@
 import contextlib
 import threading
 
-from fa_lessons import playground
+from fa_lessons import places, playground
 
+AXE = places.own("build") / "node_modules" / "axe-core" / "axe.min.js"
+SCREENSHOTS = places.own("build") / "screenshots"
 READY = "globalThis.playground?.frames > 0"
 
 
@@ -30,3 +32,8 @@ def open_page(page, address, toured=True):
 def train(page, images):
     """Train both sides so many images further, in one go, as the page does."""
     page.evaluate(f"playground.run.advance({images}).then(() => playground.draw())")
+
+
+def part(page, name):
+    """The part of the page that its code calls `name`."""
+    return page.locator(f"[data-part='{name}']")

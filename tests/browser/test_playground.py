@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from fa_lessons import places, playground
+from fa_lessons import playground
 from fa_lessons.playground.serving import TYPES
 from tests.browser import playground_page as site
+from tests.browser.playground_page import AXE, SCREENSHOTS, part
 
-AXE = places.own("build") / "node_modules" / "axe-core" / "axe.min.js"
-SCREENSHOTS = places.own("build") / "screenshots"
 MEGABYTES = 4
 LAST = "['a', 'b'].map((side) => playground.curves.last(side))"
 
@@ -33,10 +32,6 @@ def page(browser):
     context.close()
     assert errors == []
     assert all(url.startswith(("http://127.0.0.1:", "blob:", "data:", "file:")) for url in requests), requests
-
-
-def part(page, name):
-    return page.locator(f"[data-part='{name}']")
 
 
 def test_two_networks_stand_there_and_learn(page, address):

@@ -5,7 +5,7 @@ import pytest
 
 from fa_lessons.lessons.lesson3 import theory as linear
 from tests.browser import playground_page as site
-from tests.browser.test_playground import SCREENSHOTS, part
+from tests.browser.playground_page import SCREENSHOTS, part
 
 RUN = """async ({W, A, B, T, rate, count, time}) => {
     const {curves, flow, pseudoInverse, steps} = await import(new URL("linear.js", location));
