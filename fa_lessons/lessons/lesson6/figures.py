@@ -58,7 +58,13 @@ def staged_protocols(stages, plans):
             ax.plot(steps, seed, ".", color=color, alpha=0.6)
     ax.axhline(90, color=plots.GREY, linewidth=1)
     ax.annotate("guessing", (2.5, 91), ha="center", va="bottom", color=plots.GREY)
-    ax.set(xlabel="stage (one epoch each)", ylabel="test error (%)", xticks=range(1, 5), ylim=(0, 102), xlim=(0.9, 4.1))
+    ax.set(
+        xlabel="stage (one epoch each)",
+        ylabel="error on validation digits (%)",
+        xticks=range(1, 5),
+        ylim=(0, 102),
+        xlim=(0.9, 4.1),
+    )
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
@@ -82,18 +88,18 @@ def late_errors(delays, best, rates):
         _seeds(left, place + shift, errors, style)
         right.plot(place + shift, rates[rule] * 1.06 ** (shift / 0.06), **style)
     limit = 2 * np.sin(np.pi / (4 * np.array(delays) + 2))
-    scale = max(max(values) for values in rates.values()) / limit[0]
+    scale = next(iter(rates.values()))[0] / limit[0]
     right.plot(place, scale * limit, color=plots.PURPLE, linewidth=4, alpha=0.35, label="limit of one valley,\nscaled")
     for ax in (left, right):
         ax.set_xticks(place, delays)
         ax.set_xlabel("delay of every layer (steps)")
-    left.set(ylabel="error on validation digits (%)", ylim=(0, 60), title="At the best of five rates")
+    left.set(ylabel="error on validation digits (%)", ylim=(0, 45), title="At the best of five rates")
     right.set(ylabel="learning rate", yscale="log", title="That rate")
     ticks = sorted({rate for values in rates.values() for rate in values})
     right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     right.yaxis.set_minor_formatter(plt.NullFormatter())
     left.legend(ncols=2)
-    right.legend(handles=right.lines[-1:], loc="lower left")
+    right.legend(handles=right.lines[-1:], loc="center", bbox_to_anchor=(0.55, 0.62))
     return figure
 
 
@@ -162,15 +168,15 @@ def six_settings(small):
     return figure
 
 
-def equal_terms(tuned, default, at_zero):
+def equal_terms(tuned, default, at_zero, names):
     """Left, training loss at equal steps, tuned and not; right, test error where nothing is left to fit.
 
-    tuned, default: {rule: History}; at_zero: {row of Table 1: {rule: (seeds,)}}.
+    tuned, default: {rule: History}; at_zero: {row of Table 1: {rule: (seeds,)}}; names: {rule: words for the legend}.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.8))
     for rule, history in tuned.items():
         style, epochs = plots.RULE_STYLE[rule], np.arange(1, len(history.train_loss) + 1)
-        left.plot(epochs, history.train_loss.mean(1), **style)
+        left.plot(epochs, history.train_loss.mean(1), **style | {"label": names[rule]})
         _seeds(left, epochs, history.train_loss, style)
     for rule, history in default.items():
         style = plots.RULE_STYLE[rule] | {"markerfacecolor": "white", "linewidth": 1, "alpha": 0.9}
@@ -179,11 +185,11 @@ def equal_terms(tuned, default, at_zero):
     left.set(xlabel="epoch", ylabel="training loss", title="Equal steps", xticks=epochs)
     plots.log_percent(left, [0.1, 0.2, 0.4, 0.8])
     left.legend(loc="upper right", bbox_to_anchor=(1.0, 0.8), fontsize=11)
-    for row, (name, errors) in enumerate(at_zero.items()):
+    for row, errors in enumerate(at_zero.values()):
         for shift, (rule, seeds) in zip((-0.22, 0, 0.22), errors.items(), strict=True):
             style = plots.RULE_STYLE[rule]
             right.plot(seeds, [row + shift] * len(seeds), linestyle="", marker=style["marker"], color=style["color"])
-            right.plot([seeds.mean()], [row + shift], marker="|", markersize=13, color=style["color"])
+            right.plot([seeds.mean()], [row + shift], linestyle="", marker="|", markersize=13, color=style["color"])
     right.set_yticks(range(len(at_zero)), [name.replace("-", "\n") for name in at_zero])
     right.invert_yaxis()
     right.set(xlabel="test error (%); marks: seeds, strokes: means", title="Training error 0 (Table 1's networks)")
@@ -230,7 +236,7 @@ def bug_points(symptoms, labels, shallow):
     ax.axvline(shallow.mean(), **plots.RULE_STYLE["shallow"] | {"marker": ""})
     for row, errors in enumerate(symptoms):
         if np.isnan(errors).any():
-            ax.text(low, row, "NaN: numbers overflow", va="center")
+            ax.text(high + 2, row, "NaN: numbers overflow", va="center")
         else:
             ax.plot(errors, [row] * len(errors), "^", color=plots.VERMILION)
     ax.set_yticks(range(len(labels)), [f"{label}  {number}" for number, label in enumerate(labels)])

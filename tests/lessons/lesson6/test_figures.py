@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 
 from fa_lessons import plots
 from fa_lessons.lessons.lesson6 import explorer, figures, gallery
@@ -17,63 +16,106 @@ def angles_in_time():
     return {rule: (rng.uniform(20, 130, (len(STEPS), 4, 3, 50)), STEPS) for rule in ("fa", "dfa")}
 
 
-def test_settling_has_one_line_a_layer_and_one_panel_a_rule():
-    early = angles_in_time()
-    axes = figures.settling(early).axes
-    for ax, (rule, (angles, steps)) in zip(axes, early.items(), strict=True):
-        *lines, mark = ax.lines
-        for layer, (line, look) in enumerate(zip(lines, LAYERS, strict=True)):
-            assert_line(line, steps, angles[:, layer].mean((1, 2)), *look, f"hidden layer {layer + 1}")
-        assert set(mark.get_ydata()) == {60} and ax.get_title() == rule.upper()
+def marks(ax, rule):
+    """(x, y) of the marks without a line in a rule's colour, seeds of it, labels for the legend left out."""
+    color = plots.RULE_STYLE[rule]["color"]
+    found = [line for line in ax.lines if line.get_linestyle() == "None" and line.get_color() == color]
+    return [(np.ravel(line.get_xdata()), np.ravel(line.get_ydata())) for line in found if len(line.get_xdata())]
+
+
+def thick(ax):
+    """The lines that go through means: those with a line style and a label."""
+    return [line for line in ax.lines if line.get_linestyle() != "None" and not line.get_label().startswith("_")]
+
+
+def test_settling_has_one_line_a_layer_one_column_a_rule_and_a_mark_a_seed():
+    early, limits = angles_in_time(), [80, 60]
+    settled = {rule: rng.uniform(10, 390, (2, 3, 4)) for rule in early}
+    settled["fa"][1, 0, 2] = np.nan  # layer 3 never settles below 60° in one seed
+    axes = figures.settling(early, settled, limits).axes
+    for column, (rule, (angles, steps)) in enumerate(early.items()):
+        above, below = axes[column], axes[2 + column]
+        for layer, look in enumerate(LAYERS):
+            assert_line(above.lines[layer], steps, angles[:, layer].mean((1, 2)), *look, f"layer {layer + 1}")
+        assert [set(line.get_ydata()) for line in above.lines[4:]] == [{80}, {60}]
+        assert above.get_title() == rule.upper() and below.get_xlim() == (86, 44)
+        medians = [line for line in below.lines if line.get_linestyle() != "None"]
+        for layer, line in enumerate(medians):
+            known = np.isfinite(settled[rule][:, :, layer]).all(1)
+            np.testing.assert_allclose(line.get_ydata(), np.median(settled[rule][known][:, :, layer], 1))
+            assert np.abs(line.get_xdata() - np.array(limits)[known]).max() < 2
+        assert len(medians) == 4 and len(below.lines) == 4 * (1 + 3)
+    assert len([line for line in axes[2].lines if line.get_linestyle() != "None"][2].get_xdata()) == 1
 
 
 def test_staged_protocols_name_the_layers_of_each_stage():
-    hidden, readout, everything = (0, 1), (2,), (0, 1, 2)
-    protocols = {"one": [hidden, readout], "two": [readout, hidden, everything]}
-    stages = {name: (rng.uniform(5, 90, (len(plan), 3)), []) for name, plan in protocols.items()}
-    looks = [(plots.BLUE, "-"), (plots.VERMILION, "--")]
-    with pytest.raises(ValueError, match="zip"):  # four protocols, each in its own look
-        figures.staged_protocols(hidden, readout, everything, stages, protocols)
-    for name in ("three", "four"):
-        protocols[name], stages[name] = [everything], (rng.uniform(5, 90, (1, 3)), [])
-    (ax,) = figures.staged_protocols(hidden, readout, everything, stages, protocols).axes
-    for line, (errors, _), look in zip(ax.lines, stages.values(), looks, strict=False):
-        assert_line(line, range(1, len(errors) + 1), errors.mean(1), *look)
-    assert_own_looks(ax.lines)
-    assert words(ax)[:3] == ["one: hidden → readout", "two: readout → hidden → all", "three: all"]
+    plans = {name: ["hidden", "readout"] for name in ("one", "two", "three", "four")}
+    stages = {name: rng.uniform(5, 90, (2, 3)) for name in plans}
+    with pytest.raises(ValueError, match="zip"):  # five protocols, each in its own look
+        figures.staged_protocols(stages, plans)
+    plans["five"], stages["five"] = ["hidden", "readout", "all"], rng.uniform(5, 90, (3, 3))
+    (ax,) = figures.staged_protocols(stages, plans).axes
+    lines = thick(ax)
+    for line, errors in zip(lines, stages.values(), strict=True):
+        assert_line(line, range(1, len(errors) + 1), errors.mean(1))
+    assert_own_looks(lines)
+    assert words(ax)[0] == "one:\nhidden → readout" and words(ax)[4] == "five:\nhidden → readout → all"
+    assert sum(line.get_marker() == "." for line in ax.lines) == 5 * 3
+    assert any(set(line.get_ydata()) == {90} for line in ax.lines)
 
 
-def test_late_errors_show_mean_and_range_at_each_rate():
-    late = {rule: rng.uniform(5, 90, (2, 4, 2)) for rule in ("bp", "fa", "shallow")}
-    axes = figures.late_errors((0.05, 0.2), late, [0, 1, 8, 32]).axes
-    for column, (ax, rate) in enumerate(zip(axes, (0.05, 0.2), strict=True)):
-        for line, (rule, errors) in zip(ax.lines, late.items(), strict=True):
-            assert_rule(line, rule, range(4), errors[column].mean(1))
-        assert_bands(ax, *((range(4), e[column].min(1), e[column].max(1)) for e in late.values()))
-        assert ax.get_title() == f"learning rate {rate}"
-        assert list(ticks(ax.xaxis).values()) == ["0", "1", "8", "32"]
+def test_late_errors_show_the_best_error_and_its_rate():
+    delays = [0, 2, 8]
+    best = {rule: rng.uniform(5, 50, (3, 2)) for rule in ("bp", "fa", "shallow")}
+    rates = {rule: np.array([0.4, 0.2, 0.05]) for rule in best}
+    left, right = figures.late_errors(delays, best, rates).axes
+    for line, (rule, errors) in zip(thick(left), best.items(), strict=True):
+        np.testing.assert_allclose(line.get_ydata(), errors.mean(1))
+        assert np.abs(line.get_xdata() - np.arange(3)).max() < 0.2
+        assert (
+            line.get_color() == plots.RULE_STYLE[rule]["color"] and line.get_label() == plots.RULE_STYLE[rule]["label"]
+        )
+        assert sorted(y for _, ys in marks(left, rule) for y in ys) == sorted(errors.ravel())
+    *lines, theory = right.lines
+    for line in lines:
+        np.testing.assert_allclose(line.get_ydata(), rates["bp"], rtol=0.1)
+    np.testing.assert_allclose(theory.get_ydata() / theory.get_ydata()[0], [1, np.sin(np.pi / 10), np.sin(np.pi / 34)])
+    assert list(ticks(left.xaxis).values()) == ["0", "2", "8"] and words(right) == ["limit of one valley,\nscaled"]
 
 
-def test_unstored_delays_are_means_of_the_runs_of_each_delay():
-    (ax,) = figures.unstored_delays(np.array([5.0, 80, 90, 85, 95]), [5, 6, 7, 8, 60]).axes
-    fresh, shown, guess = ax.lines
-    assert_line(fresh, range(3), [5, 85, 90], plots.VERMILION, "--", "fresh digits every step")
-    assert_line(shown, range(5), [5, 6, 7, 8, 60], plots.BLUE, "-", "each batch on show for four steps")
-    assert set(guess.get_ydata()) == {90}
+def test_mispaired_runs_are_marks_and_shallow_stands_at_the_readout():
+    parts = ["all", "hidden layers", "readout"]
+    unpaired = {rule: rng.uniform(5, 95, (3, 2, 2)) for rule in ("bp", "fa", "dfa")}
+    unpaired["shallow"] = rng.uniform(80, 95, (1, 2, 2))
+    shown = {rule: rng.uniform(5, 95, (5, 2)) for rule in ("bp", "dfa")}
+    left, right = figures.mispaired(unpaired, parts, shown).axes
+    for rule, errors in unpaired.items():
+        found = marks(left, rule)
+        assert sorted(y for _, ys in found for y in ys) == sorted(errors.ravel())
+        for x, y in found:
+            for place, value in zip(x, y, strict=True):
+                part = round(place) if rule != "shallow" else 0
+                assert value in errors[part] and (rule != "shallow" or round(place) == 2)
+    for line, (rule, errors) in zip(thick(right), shown.items(), strict=True):
+        np.testing.assert_allclose(line.get_ydata(), errors.mean(1))
+        assert line.get_color() == plots.RULE_STYLE[rule]["color"]
+    assert any(set(line.get_ydata()) == {90} for line in left.lines)
+    assert list(ticks(left.xaxis).values()) == ["all\nlate", "hidden layers\nlate", "readout\nlate"]
 
 
-def test_injuries_have_a_panel_each_in_the_look_of_the_control():
-    panels, doses = {"coarse": "how coarse", "noise": "how noisy"}, {"noise": [0, 1, 4]}
-    ends, control = {"coarse": rng.uniform(5, 90, (5, 2)), "noise": rng.uniform(5, 90, (3, 2))}, np.array([20.0, 22])
-    axes = figures.injuries(panels, "coarse", doses, ends, control).axes
-    for ax, injury in zip(axes, panels, strict=False):
-        errors = ends[injury]
-        assert_line(ax.lines[0], range(len(errors)), errors.mean(1), plots.VERMILION, "-.", "DFA, injured")
-        assert_bands(ax, (range(len(errors)), errors.min(1), errors.max(1)))
-        assert_line(ax.lines[1], [0, 1], [21, 21], plots.RULE_STYLE["shallow"]["color"], label="shallow")
-        assert ax.get_xlabel() == panels[injury]
-    assert list(ticks(axes[1].xaxis).values()) == ["0", "1", "4"]
-    assert ticks(axes[0].xaxis)[0] == "all" and words(axes[5]) == ["DFA, injured", "shallow"]
+def test_injuries_have_a_row_each_and_the_controls():
+    dfa = {name: rng.uniform(5, 90, 2) for name in ("sound", "noise", "rank 2")}
+    bp = {"noise": rng.uniform(5, 90, 2)}
+    (ax,) = figures.injuries(dfa, bp, np.array([20.0, 22])).axes
+    rows = {round(float(y[0])): x for x, y in marks(ax, "dfa")}
+    for row, errors in enumerate(dfa.values()):
+        np.testing.assert_array_equal(rows[row], errors)
+    (((x, y),),) = (marks(ax, "bp"),)
+    np.testing.assert_array_equal(x, bp["noise"])
+    assert round(float(y[0])) == 1 and ax.get_ylim()[0] > ax.get_ylim()[1]
+    assert list(ticks(ax.yaxis).values()) == list(dfa)
+    assert words(ax) == ["DFA, a seed", "BP, a seed", "shallow", "guessing"]
+    assert {21.0, 90.0} == {float(line.get_xdata()[0]) for line in ax.lines if line.get_label() in words(ax)[2:]}
 
 
 def test_six_settings_show_the_mean_of_each_rule():
@@ -91,15 +133,26 @@ def test_six_settings_show_the_mean_of_each_rule():
     assert words(axes[0]) == ["BP", "FA", "shallow"]
 
 
-def test_optimisation_stands_beside_the_test_error_at_equal_training_error():
-    runs = {rule: history(rng, epochs=5) for rule in ("bp", "fa", "dfa")}
-    fit = {rule: rng.uniform(1, 8, (5, 3)) for rule in runs}
-    left, right = figures.optimisation(runs, fit).axes
-    for line, (rule, run) in zip(left.lines, runs.items(), strict=False):
-        assert_rule(line, rule, range(1, 6), run.train_loss.mean(1))
-    for line, (rule, run) in zip(right.lines, runs.items(), strict=False):
-        assert_rule(line, rule, fit[rule].mean(1), run.test_error.mean(1))
-    assert set(right.lines[-1].get_xdata()) == {3} and right.get_xlim() == (8, 1)
+def test_equal_terms_show_tuned_and_default_and_table_1s_seeds():
+    tuned = {rule: history(rng, epochs=4) for rule in ("bp", "shallow", "fa", "dfa")}
+    default = {rule: history(rng, epochs=4) for rule in ("fa", "dfa")}
+    at_zero = {
+        row: {rule: rng.uniform(1, 2, 5) for rule in ("bp", "fa", "dfa")} for row in ("1x800-tanh", "2x800-relu")
+    }
+    names = {rule: f"{rule} tuned" for rule in tuned}
+    left, right = figures.equal_terms(tuned, default, at_zero, names).axes
+    lines = thick(left)
+    for line, (rule, run) in zip(lines, [*tuned.items(), *default.items()], strict=True):
+        assert_line(line, range(1, 5), run.train_loss.mean(1), plots.RULE_STYLE[rule]["color"])
+    assert [line.get_markerfacecolor() for line in lines[4:]] == ["white", "white"]
+    assert words(left) == [*names.values(), "FA, B as it comes", "DFA, B as it comes"]
+    assert list(ticks(right.yaxis).values()) == ["1x800\ntanh", "2x800\nrelu"]
+    for rule in ("bp", "fa", "dfa"):
+        found = {round(float(y[0])): x for x, y in marks(right, rule) if len(x) == 5}
+        strokes = {round(float(y[0])): x[0] for x, y in marks(right, rule) if len(x) == 1}
+        for row, errors in enumerate(at_zero.values()):
+            np.testing.assert_array_equal(found[row], errors[rule])
+            assert strokes[row] == pytest.approx(errors[rule].mean())
 
 
 def test_descending_shares_are_of_the_worst_layer_and_the_angles_of_every_second():
@@ -119,21 +172,20 @@ def test_descending_shares_are_of_the_worst_layer_and_the_angles_of_every_second
     assert set(right.lines[-1].get_ydata()) == {90}
 
 
-def test_bug_bars_stand_in_the_order_of_the_candidates():
-    symptoms = {rule: rng.uniform(2, 90, 3) for rule in gallery.CANDIDATES}
-    symptoms[gallery.CANDIDATES[3]] = np.full(3, np.nan)
-    (ax,) = figures.bug_bars(symptoms).axes
-    for row, (bar, line, errors) in enumerate(zip(ax.patches, ax.lines, symptoms.values(), strict=True)):
-        assert bar.get_width() == pytest.approx(np.nan_to_num(errors.mean()))
-        assert bar.get_y() + bar.get_height() / 2 == pytest.approx(row)
-        hidden_from_the_error = row in (0, 2, 7)
-        assert to_hex(bar.get_facecolor()).upper() == (plots.VERMILION if hidden_from_the_error else plots.BLUE)
-        np.testing.assert_array_equal(line.get_xdata(), errors)
-    named = dict(zip(gallery.CANDIDATES, ticks(ax.yaxis).values(), strict=True))
-    for rule, label in (
-        ("Uninitialised", "B never initialised"),
-        ("WrongSign", "wrong sign of e"),
-        ("Stuck", "never move"),
-    ):
-        assert label in named[next(r for r in gallery.CANDIDATES if r.__name__ == rule)]
-    assert ax.get_ylim()[0] > ax.get_ylim()[1]
+def test_bug_points_stand_in_the_order_of_the_candidates_with_the_sound_band():
+    symptoms = [rng.uniform(2, 90, 3) for _ in gallery.CANDIDATES]
+    symptoms[2] = np.full(3, np.nan)
+    (ax,) = figures.bug_points(symptoms, gallery.LABELS, np.array([55.0, 57])).axes
+    rows = {round(float(line.get_ydata()[0])): line for line in ax.lines if line.get_marker() == "^"}
+    for row, errors in enumerate(symptoms):
+        if row == 2:
+            assert row not in rows and ax.texts[0].get_position()[1] == 2
+        else:
+            np.testing.assert_array_equal(rows[row].get_xdata(), errors)
+    named = list(ticks(ax.yaxis).values())
+    assert named[4] == "wrong sign of e  4" and named[14] == "B from W's seed  14"
+    assert gallery.CANDIDATES[4] is gallery.WrongSign and gallery.CANDIDATES[14] is gallery.BorrowedSeed
+    (band,) = ax.patches
+    low, high = symptoms[0].min() - 1, symptoms[0].max() + 1
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((low, high))
+    assert words(ax) == ["sound rule, ± 1 point", "shallow"]
