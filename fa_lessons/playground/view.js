@@ -17,9 +17,9 @@ export function shownLayers(hidden) {
   return hidden <= LAYERS ? range(0, hidden) : [0, 1, hidden - 2, hidden - 1];
 }
 
-// The error is measured anew each time that an eighth more images were seen, and 300 at least.
+// The error is measured anew each time that a fifth more images were seen, and 300 at least.
 export function recordDue(last, images) {
-  return images >= Math.max(last + 300, last * 1.125);
+  return images >= Math.max(last + 300, last * 1.2);
 }
 
 // {images, divergedAt, layers, pictures, forward, feedback, hidden, answers, drawn, sizes, learning}

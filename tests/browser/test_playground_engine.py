@@ -131,9 +131,9 @@ def test_no_hidden_layer_and_epochs_that_end_in_a_smaller_batch(engine, data):
     few = SimpleNamespace(**{**vars(data), "test_images": data.test_images[:10], "test_labels": data.test_labels[:10]})
     network = MLP((784, 10), seed=3)
     trainer = Trainer(network, few, "bp", 3000, 0.1, seed=3)
-    for _ in range(2):
+    for _ in range(2):  # of 7 steps, the last on 2000 digits
         trainer.run_epoch()
-    ours = engine(hidden=[], rule="bp", batch=3000, decay=0, steps=8)
+    ours = engine(hidden=[], rule="bp", batch=3000, decay=0, steps=14)
     np.testing.assert_allclose(ours["end"][0], network.weights[0].numpy().ravel(), atol=1e-6)
 
 
