@@ -115,7 +115,8 @@ def error_at_depth(reached):
     """
     figure, ax = plt.subplots(figsize=(9, 4.4))
     depths = sorted({depth for _, depth in reached})
-    for place, rule in enumerate(dict.fromkeys(rule for rule, _ in reached)):
+    known = {rule for rule, _ in reached}
+    for place, rule in enumerate(rule for rule in ("bp", "fa", "dfa", "shallow") if rule in known):
         look, shift = plots.RULE_STYLE[rule], 1.05 ** (place - 1.5)
         means = [np.mean(reached[rule, depth]) for depth in depths]
         ax.plot(
@@ -160,7 +161,7 @@ def frozen_and_full(frozen, full):
     for ax, runs, title in zip(axes, (frozen, full), ("first layer frozen", "all layers learn"), strict=True):
         plots.error_curves(runs, ax, "train_error")
         plots.log_percent(ax, [5, 10, 20, 30])
-        ax.set(title=title, xticks=[1, 2, 3])
+        ax.set(title=title, xticks=range(1, len(next(iter(runs.values())).train_error) + 1))
     axes[1].set_ylabel("")
     return figure
 
