@@ -53,6 +53,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Autograde.pre_convert_hook = "fa_lessons.course.nbgrader_steps.make_whole"
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+c.GenerateFeedback.post_convert_hook = "fa_lessons.course.nbgrader_steps.keep_local"
 c.Judge.unprotected = False  # True grades where `fa-lessons course check` says that no wall holds
 '''
 

@@ -5,6 +5,7 @@ that kernel can reach the test, and a kernel that died leaves no errors behind. 
 writes them where nbgrader looks for them: a wrong answer's test cell shows an error.
 """
 
+import re
 from pathlib import Path
 
 from nbformat.v4 import new_markdown_cell, new_output
@@ -15,7 +16,10 @@ from traitlets import Bool
 from fa_lessons.course import grading, sandbox, workbook
 from fa_lessons.course.nbgrader_course import Course
 from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources
+
+ELSEWHERE = re.compile(r'<script[^>]* src="https?://[^"]*"[^>]*>\s*</script>')
 
 
 class Stubs(NbGraderPreprocessor):
@@ -76,3 +80,12 @@ def make_whole(assignment, student, notebooks):
 
     for path in map(Path, notebooks):
         collecting.make_whole(Course(Path.cwd()), path.parent.name, path.parent.parent.name)
+
+
+def keep_local(assignment, student, notebooks):
+    """nbgrader's hook after it wrote a feedback page: take out the script that asks another server for MathJax."""
+    for path in map(Path, notebooks):
+        page = Path("feedback") / path.parent.parent.name / path.parent.name / f"{path.stem}.html"
+        if page.exists():
+            text = ELSEWHERE.sub("", page.read_text(encoding="utf-8"))
+            write_atomically(page, lambda file, text=text: file.write(text.encode()))

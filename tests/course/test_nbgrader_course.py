@@ -1,5 +1,6 @@
 """The course that is written: marks, points, stubs, and nbgrader's own gradebook at its end."""
 
+import re
 import shutil
 
 import pytest
@@ -91,7 +92,10 @@ def test_a_class_of_three_from_submission_to_marks(course):
     text = report.write(course)
     assert "ann handed in the lesson's own solution" in text
     assert (course.root / "marks.csv").read_text(encoding="utf-8").count("\n") == len(rows) + 1
-    assert "feedback" in nbgrader_course.run_nbgrader(course.root, "generate_feedback", "lesson2", "bob")
+    nbgrader_course.run_nbgrader(course.root, "generate_feedback", "lesson2", "bob")
+    page = (course.root / "feedback" / "bob" / "lesson2" / name.replace(".ipynb", ".html")).read_text(encoding="utf-8")
+    assert "not attempted" in page
+    assert not re.search(r'(src|href)="https?://(?![^"]*(arxiv|doi|github))', page.partition("<body")[0])
 
 
 def test_a_new_submission_takes_the_place_of_the_old_one_which_is_kept(course):
