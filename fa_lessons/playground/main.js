@@ -94,7 +94,7 @@ export class Playground {
     this.say("Training.");
     const loop = (this.loop = {}); // a pause ends it, and a new play begins another
     while (this.playing && this.loop === loop) {
-      const training = this.run.advance();
+      const training = (this.training = this.run.advance()); // ends when both sides have answered
       await nextFrame();
       this.draw();
       await training;
