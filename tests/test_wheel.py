@@ -59,6 +59,12 @@ def test_a_lesson_runs_from_the_wheel_and_writes_nothing_there(installed):
     assert refused.returncode == 2 and "checkout" in refused.stderr
 
 
+def test_the_playground_comes_whole(installed):
+    there = {path.name for path in (installed[0] / "playground").iterdir()}
+    here = {path.name for path in (places.PACKAGE / "playground").iterdir() if path.is_file()}
+    assert here <= there and {"index.html", "digits.bin", "main.js"} <= there
+
+
 def test_the_workbook_and_the_ledger_come_to_the_folder_that_one_is_in(installed):
     _, here, run = installed
     assert run("workbook").returncode == 0
