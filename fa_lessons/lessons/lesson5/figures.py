@@ -72,18 +72,18 @@ def examples_within_90(counts, shares):
     return figure
 
 
-def directions_kept(kept):
-    """Histograms of the cosine between each signal before and after training. kept: {rule: (layers, …)}, two layers."""
+def directions_kept(turns):
+    """Histograms of the degrees by which each signal turned in training. turns: {rule: (layers, …)}, two layers."""
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
     for layer, ax in enumerate(axes):
-        for rule, cosines in kept.items():
+        for rule, degrees in turns.items():
             look = {key: plots.RULE_STYLE[rule][key] for key in ("color", "linestyle", "label")}
-            values = np.ravel(cosines[layer])
-            ax.hist(values, np.linspace(-1, 1, 41), histtype="step", linewidth=2, density=True, **look)
-        ax.set(xlabel="cosine of δh before and after training", title=f"Hidden layer {layer + 1}", xlim=(-1, 1.02))
-        ax.set_xticks([-1, -0.5, 0, 0.5, 1])
+            values = np.ravel(degrees[layer])
+            ax.hist(values, np.linspace(0, 180, 61), histtype="step", linewidth=2, density=True, **look)
+        ax.set(xlabel="turn of δh in training (degrees)", title=f"Hidden layer {layer + 1}", xlim=(0, 180))
+        ax.set_xticks(range(0, 181, 30))
     axes[0].set_ylabel("density")
-    axes[0].legend(loc="upper left")
+    axes[1].legend(loc="upper right")
     return figure
 
 

@@ -91,21 +91,22 @@ def test_each_kind_of_signal_has_its_colour_and_narrow_layers_are_dotted():
     assert ax.get_xscale() == "log" and ticks(ax.xaxis) == {1: "1", 10: "10", 1000: "1000"}
 
 
-def test_the_cosines_of_each_layer_are_counted_by_rule():
-    kept = {rule: rng.uniform(-1, 1, (2, 3, 50)) for rule in ("fa", "dfa", "ifa")}
-    axes = figures.directions_kept(kept).axes
+def test_the_turns_of_each_layer_are_counted_by_rule():
+    turns = {rule: rng.uniform(0, 180, (2, 3, 50)) for rule in ("fa", "dfa", "ifa")}
+    axes = figures.directions_kept(turns).axes
     for layer, ax in enumerate(axes):
         drawn = {patch.get_label(): patch for patch in ax.patches}
         assert list(drawn) == ["FA", "DFA", "IFA"]
-        for rule, cosines in kept.items():
+        for rule, degrees in turns.items():
             style, patch = plots.RULE_STYLE[rule], drawn[plots.RULE_STYLE[rule]["label"]]
-            heights, _ = np.histogram(cosines[layer], np.linspace(-1, 1, 41), density=True)
+            heights, _ = np.histogram(degrees[layer], np.linspace(0, 180, 61), density=True)
             np.testing.assert_allclose(patch.get_xy()[1:-1, 1], np.repeat(heights, 2))
             assert to_hex(patch.get_edgecolor()).upper() == style["color"]
             (line,) = ax.plot([], [], linestyle=style["linestyle"], linewidth=2)
             assert patch._dash_pattern == line._dash_pattern
-        assert ax.get_title() == f"Hidden layer {layer + 1}" and ax.get_xlim() == (-1, 1.02)
-    assert words(axes[0]) == ["FA", "DFA", "IFA"]
+        assert ax.get_title() == f"Hidden layer {layer + 1}" and ax.get_xlim() == (0, 180)
+        assert "degrees" in ax.get_xlabel()
+    assert words(axes[1]) == ["FA", "DFA", "IFA"]
 
 
 def test_lengths_are_drawn_from_layer_1_on_for_both_starts():
