@@ -1,5 +1,6 @@
 """`fa-lessons course`: write an nbgrader course, grade a class, say what it did."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -74,6 +75,8 @@ def grade(
 
     def work():
         found = Course(folder)
+        if os.name == "nt":
+            raise ValueError("grading needs Linux or macOS; on Windows, WSL or a container (docs/teaching.md)")
         if sandbox.apart() == "none" and not (unprotected or dask):
             raise ValueError("no wall holds here (fa-lessons course check): add --unprotected for code that you trust")
         named = assignments or [name for name in found.assignments() if found.students(name)]

@@ -66,7 +66,7 @@ def test_a_folder_that_holds_something_is_refused(course):
 
 
 @pytest.mark.skipif(sandbox.apart() == "none", reason="no wall holds on this machine")
-def test_a_class_of_three_from_submission_to_marks(course):
+def test_a_class_of_three_from_submission_to_marks(course, monkeypatch):
     name = course.name("lesson2")
     for student, place in (("ann", "source"), ("bob", "release")):
         folder = course.root / "submitted" / student / "lesson2"
@@ -86,6 +86,7 @@ def test_a_class_of_three_from_submission_to_marks(course):
     kept = list((course.root / "received" / "cy" / "lesson2").glob("*ill.txt"))
     assert kept[0].read_bytes() == b"I was ill."
 
+    monkeypatch.setattr(grading, "run", None)  # what is judged is not judged again
     again = grading.grade(course, "lesson2", jobs=2, progress=False)
     assert {s: one["verdicts"] for s, one in again.items()} == {s: one["verdicts"] for s, one in first.items()}
     assert list(report.marks(course)) == rows
