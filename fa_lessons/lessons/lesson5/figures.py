@@ -213,16 +213,17 @@ def four_stages(runs):
 
 
 def forms_of_feedback(errors, names):
-    """Test error of each form of feedback: each seed a point, forms from the top. errors: {form: (seeds,)}.
+    """Error of each case: each seed a point, cases from the top. errors: {case: (seeds,)}.
 
-    names: {form: what is written beside it}; the forms "bp" and "shallow" have their rules' looks.
+    names: {case: what is written beside it}. A rule, or a pair that begins with one, has the rule's look.
     """
-    figure, ax = plt.subplots(figsize=(9.5, 4.6))
-    for place, (form, found) in enumerate(errors.items()):
-        look = plots.RULE_STYLE.get(form, {"color": plots.BLUE, "marker": "D"})
+    figure, ax = plt.subplots(figsize=(9.5, 1 + 0.42 * len(errors)))
+    for place, (case, found) in enumerate(errors.items()):
+        rule = case[0] if isinstance(case, tuple) else case
+        look = plots.RULE_STYLE.get(rule, {"color": plots.PURPLE, "marker": "v"})
         ax.plot(found, [place] * len(found), look["marker"], color=look["color"], alpha=0.7)
-    ax.set(xlabel="test error (%), each seed a point", ylim=(len(errors) - 0.5, -0.5), xlim=(0, None))
-    ax.set_yticks(range(len(errors)), [names[form] for form in errors])
+    ax.set(xlabel="error (%), each seed a point", ylim=(len(errors) - 0.5, -0.5), xlim=(0, None))
+    ax.set_yticks(range(len(errors)), [names[case] for case in errors])
     return figure
 
 

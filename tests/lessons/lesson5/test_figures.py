@@ -178,13 +178,14 @@ def test_every_start_has_a_group_and_every_rule_its_seeds_mean_and_number():
 
 
 def test_forms_of_feedback_stand_in_order_with_their_names():
-    errors = {form: rng.uniform(5, 20, 4) for form in ("enters at 1", "dfa", "shallow")}
-    names = {"enters at 1": "IFA", "dfa": "DFA", "shallow": "none"}
+    errors = {form: rng.uniform(5, 20, 4) for form in ("enters at 1", "dfa", ("shallow", 1))}
+    names = {"enters at 1": "IFA", "dfa": "DFA", ("shallow", 1): "none"}
     (ax,) = figures.forms_of_feedback(errors, names).axes
     for place, (line, (form, found)) in enumerate(zip(ax.lines, errors.items(), strict=True)):
         np.testing.assert_allclose(line.get_xydata(), [[error, place] for error in found])
-        if form in plots.RULE_STYLE:
-            assert line.get_marker() == plots.RULE_STYLE[form]["marker"]
+        look = {"dfa": "dfa", ("shallow", 1): "shallow"}.get(form)
+        if look:
+            assert line.get_marker() == plots.RULE_STYLE[look]["marker"]
     assert ticks(ax.yaxis) == {0: "IFA", 1: "DFA", 2: "none"} and ax.get_ylim() == (2.5, -0.5)
 
 
