@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from fa_lessons.claims import MIME, stated
+from tests.minutes import halves, needed
 
 LESSONS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 WIDGET = re.compile(r"widget|explorer", re.IGNORECASE)
@@ -104,3 +105,14 @@ def test_claims_are_a_small_part_of_the_code(notebook):
         lines += sum(bool(line.strip()) for line in cell.source.splitlines())
         claims += sum(s.end_lineno - s.lineno + 1 for s in statements if "claims.measured" in ast.unparse(s))
     assert claims <= 0.05 * lines
+
+
+def test_the_head_states_honest_minutes(notebook):
+    stated = [int(number) for number in re.findall(r"\d+", notebook.cells[0].source.partition("Time")[2])]
+    for half in halves(notebook):
+        assert not half or any(abs(minutes - needed(half)) <= 4 for minutes in stated)
+
+
+def test_one_figure_is_the_one_to_project(notebook):
+    tagged = [cell for cell in code_cells(notebook) if "summary-figure" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1 and any("image/png" in o.get("data", {}) for o in tagged[0].outputs)
