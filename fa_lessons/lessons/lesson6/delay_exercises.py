@@ -1,5 +1,7 @@
 """Exercises 6.2 and 6.3: how large a step may be when the error comes late, and what that means for a machine."""
 
+from functools import cache
+
 import numpy as np
 
 from fa_lessons.lessons.cases import cases, likewise
@@ -25,9 +27,10 @@ def _limit(c, k):
 FREE_RATE, LINE, OTHER_RATE = 1.2, 8, 0.3
 
 
+@cache
 def _late_limits():
     curvature = 2 / FREE_RATE
-    delays = [delay for delay in range(50) if _largest_rate(curvature, delay) > OTHER_RATE]
+    delays = [delay for delay in range(12) if _largest_rate(curvature, delay) > OTHER_RATE]
     return round(_largest_rate(curvature, LINE), 3), max(delays)
 
 
@@ -166,9 +169,9 @@ DELAY = {
                 Mistake(
                     "has 2 / curvature for its limit without delay",
                     "The curvature is not 1.2 and not 1 / 1.2: the limit without delay is 2 / curvature.",
-                    _rates(_limit(FREE_RATE, LINE))[0],
+                    _rates(_limit(1, LINE) / FREE_RATE)[0],
                 ),
-                *_rates(_limit(FREE_RATE, LINE), _limit(1 / FREE_RATE, LINE))[1:],
+                *_rates(_limit(1, LINE) / FREE_RATE, _limit(1, LINE) * FREE_RATE)[1:],
             ),
             *likewise(
                 Mistake(
