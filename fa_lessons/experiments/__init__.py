@@ -5,7 +5,16 @@ An experiment is a grid of cells and a function that starts one; `EXPERIMENTS` n
 
 from importlib import import_module
 
-EXPERIMENTS = ("table1", "one-change", "sensitivity", "frozen-layer", "layerwise", "depth")
+EXPERIMENTS = (
+    "table1",
+    "one-change",
+    "sensitivity",
+    "frozen-layer",
+    "layerwise",
+    "depth",
+    "starts",
+    "one-hidden-layer",
+)
 
 
 def find(name):

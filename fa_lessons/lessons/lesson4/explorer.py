@@ -127,14 +127,18 @@ def verdict(grid, hidden, rate, scale):
     return f"ends at {error:.0f} % error and {angle:.0f}°; the best of this map: {best:.0f} %"
 
 
-def explore(grid):
-    """The widget: hidden size, learning rate and scale of B, each one of the grid's settings."""
+def explore(grid, start=None):
+    """The widget: hidden size, learning rate and scale of B, each one of the grid's settings.
+
+    start: the indices that it opens on; the middle of each when left out.
+    """
     import ipywidgets as widgets
 
     settings = {"hidden": grid.hidden, "rate": grid.learning_rates, "scale of B": grid.feedback_scales}
+    start = start or [len(values) // 2 for values in settings.values()]
     controls = [
-        widgets.SelectionSlider(options=[f"{v:g}" for v in values], index=len(values) // 2, description=name)
-        for name, values in settings.items()
+        widgets.SelectionSlider(options=[f"{v:g}" for v in values], index=index, description=name)
+        for (name, values), index in zip(settings.items(), start, strict=True)
     ]
     picture = Picture(grid, *(control.index for control in controls))
 

@@ -1,4 +1,4 @@
-"""Exercises 4.3 and 4.4: which examples the random feedback serves, and how sparse it may be."""
+"""Exercises 4.4 and 4.5: which examples the random feedback serves, and how sparse it may be."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from fa_lessons.lessons.checking import Exercise, Mistake, Property
 from fa_lessons.lessons.results import same
 
 
-# 4.3 eᵀ(W B e) of each example, with the papers' column vectors.
+# 4.4 eᵀ(W B e) of each example, with the papers' column vectors.
 def _push(error, W_output, B):
     return np.array([e @ (W_output.T @ (B.T @ e)) for e in error])
 
@@ -37,7 +37,7 @@ def _single_examples():
     return [(e[None], W, B) for e in error]
 
 
-# 4.4 Of every column only the entry of largest magnitude, scaled so that ‖B‖ stays.
+# 4.5 Of every column only the entry of largest magnitude, scaled so that ‖B‖ stays.
 def _one_error_per_unit(B):
     return _stretched(_loudest(B), B)
 

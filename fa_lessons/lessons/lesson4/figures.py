@@ -5,19 +5,16 @@ import numpy as np
 
 from fa_lessons import plots
 
+PERCENT = [2, 3, 5, 10, 20, 50]  # ticks of the logarithmic axes
 
-def heat(ax, values, title, rates, columns, name, top=90):
-    """One map, (rates, columns): a number in every field."""
-    ax.imshow(values, origin="lower", vmin=0, vmax=top, cmap="cividis_r", aspect="auto")
+
+def heat(ax, values, title, rates, columns, name, limits=(0, 90), cmap="cividis_r", sign=""):
+    """One map, (rates, columns): a number in every field, legible on its colour."""
+    image = ax.imshow(values, origin="lower", vmin=limits[0], vmax=limits[1], cmap=cmap, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
-        ax.text(
-            column,
-            row,
-            f"{value:.0f}",
-            ha="center",
-            va="center",
-            color="white" if value > top / 2 else "black",
-        )
+        red, green, blue, _ = image.cmap(image.norm(value))
+        color = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else "black"
+        ax.text(column, row, f"{value:{sign}.0f}", ha="center", va="center", color=color)
     ax.set_xticks(range(len(columns)), [f"{c:g}" for c in columns])
     ax.set_yticks(range(len(rates)), [f"{r:g}" for r in rates])
     ax.set(title=title, xlabel=name, ylabel="learning rate")
@@ -35,38 +32,108 @@ def one_of_each(data):
     return figure
 
 
-def tuning_valleys(tuning, candidates):
-    """Validation error against the learning rate, by rule."""
-    figure, ax = plt.subplots()
-    for rule, history in tuning.items():
-        ax.plot(candidates, history.test_error[-1], **plots.RULE_STYLE[rule])
-    ax.set(xscale="log", xlabel="learning rate", ylabel="validation error (%)", ylim=(0, 45))
-    ax.legend(loc="upper left")
+def tuning_valleys(tuned):
+    """Validation error against the learning rate: a line a rule and scale, a mark a seed, a ring round the best."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
+    for rule, found in tuned.items():
+        ax, look = axes[int(rule == "fa")], plots.rule_style(rule)
+        for column, scale in enumerate(found.feedback_scales):
+            errors = found.errors[:, column]
+            style = {**look, "linestyle": ("-", "--", ":", "-.")[column % 4], "marker": "ov^D"[column % 4]}
+            name = f"FA, B × {scale:g}" if rule == "fa" else look["label"]
+            style = {**style, "label": name} if rule == "fa" else look
+            ax.plot(found.learning_rates, errors.mean(-1), **style)
+            for seed in errors.T:
+                ax.plot(
+                    found.learning_rates, seed, color=look["color"], marker=style["marker"], linestyle="none", alpha=0.4
+                )
+        ring = {"marker": "o", "markersize": 15, "markerfacecolor": "none", "markeredgecolor": plots.VERMILION}
+        ax.plot([found.learning_rate], [found.error], linestyle="none", markeredgewidth=2, **ring)
+    for ax, title in zip(axes, ("Backprop and the readout alone", "Feedback alignment"), strict=True):
+        ax.set(xscale="log", xlabel="learning rate", title=title)
+        tried = np.unique([rate for line in ax.lines for rate in line.get_xdata()])
+        ax.set_xticks(tried, [f"{rate:g}" for rate in tried])
+        ax.minorticks_off()
+        plots.log_percent(ax, PERCENT)
+        ax.legend(loc="upper left")
+    axes[0].set_ylabel("validation error (%)")
     return figure
 
 
-def main_result(histories):
-    """Test errors of the rules, and FA's signal angle."""
+def main_result(histories, title="784-100-10, each rule tuned, five seeds"):
+    """Test errors of the rules, each with its last mean, and FA's signal angle."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-    plots.error_curves(histories, left)
-    plots.log_percent(left, [3, 5, 10, 20])
-    left.set_title("784-100-10, five seeds")
+    lines = plots.error_curves(histories, left)
+    for rule, line in lines.items():
+        line.set_label(f"{plots.rule_style(rule)['label']}: {histories[rule].test_error[-1].mean():.1f} %")
+    left.legend(title="last epoch, mean")
+    plots.log_percent(left, PERCENT)
+    left.set_title(title)
     plots.angle_curves({"fa": histories["fa"]}, ax=right)
     right.set_title("FA's hidden signal turns towards backprop's")
     return figure
 
 
-def watched(watched, moments):
-    """Four measurements against the step, one line a hidden size."""
-    figure, axes = plt.subplots(2, 2, figsize=(10, 7), sharex=True)
-    for ax, name in zip(axes.flat, watched[10], strict=True):
-        for hidden, color in zip(watched, plt.cm.viridis(np.linspace(0, 0.9, 5)), strict=True):
-            ax.plot(moments, watched[hidden][name], color=color, label=f"{hidden} hidden units")
-        ax.set(ylabel=name, ylim=(0, 105), xscale="log")
-        ax.axhline(50 if "digits" in name else 90, color=plots.GREY, linewidth=1)
-    for ax in axes[1]:
-        ax.set_xlabel("training step")
-    axes[0, 0].legend(loc="lower left")
+def turning(watched, errors, moments):
+    """Angles, the share of digits that FA serves, and the error beside both controls; bands over the seeds."""
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 4))
+    for name, color, line in (("signal angle", plots.BLUE, "--"), ("weight angle", plots.ORANGE, "-")):
+        plots.mean_and_range(moments, watched[name], left, color=color, linestyle=line, label=name)
+    left.set(ylabel="degrees", ylim=(0, 100), title="FA: the angles fall")
+    plots.mean_and_range(moments, watched["served"], middle, color=plots.BLUE, linestyle="--", label="FA")
+    middle.set(ylabel="digits with $e^TWBe>0$ (%)", ylim=(0, 105), title="FA: the share rises")
+    left.axhline(90, color=plots.GREY, linewidth=1)
+    middle.axhline(50, color=plots.GREY, linewidth=1)
+    for rule, values in errors.items():
+        look = {**plots.rule_style(rule), "marker": None}
+        plots.mean_and_range(moments, values, right, **look)
+    right.set(ylabel="training error (%)", ylim=(0, 100), title="The error, with both controls")
+    for ax in (left, middle, right):
+        ax.set(xscale="log", xlabel="training step")
+        ax.legend(loc="lower left")
+    return figure
+
+
+def readout_first(runs, every=20):
+    """Validation error while the readout learns alone, and then in each of `runs`: {label: (colour, line, errors)}."""
+    figure, ax = plt.subplots(figsize=(8, 4.2))
+    for label, (color, line, errors) in runs.items():
+        plots.mean_and_range(every * np.arange(len(errors)), errors, ax, color=color, linestyle=line, label=label)
+    middle = every * (len(errors) // 2)
+    ax.axvline(middle, color=plots.GREY, linewidth=1)
+    ax.text(middle - every, 97, "readout alone", ha="right", va="top")
+    ax.text(middle + every, 97, "then …", va="top")
+    ax.set(xlabel="training step", ylabel="validation error (%)", ylim=(0, 100))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+# The rows of the summary: label, whose look, and whether the mark is full: both numbers tuned.
+ROWS = {
+    "gain": ("backprop, both tuned", "bp", True),
+    "fa": ("FA, both tuned", "fa", True),
+    "bp": ("backprop, rate tuned", "bp", False),
+    "default": ("FA, rate tuned", "fa", False),
+    "shallow": ("readout only", "shallow", True),
+}
+
+
+def summary(networks):
+    """{title: {rule: errors by seed}}: a panel a network, a row a rule, a mark a seed, the mean in numbers."""
+    figure, axes = plt.subplots(1, len(networks), figsize=(12, 3.8), sharey=True)
+    for ax, (title, found) in zip(axes, networks.items(), strict=True):
+        for row, (rule, (_, name, full)) in enumerate(ROWS.items()):
+            look, errors = plots.rule_style(name), found[rule]
+            fill = {} if full else {"markerfacecolor": "white"}
+            places = np.full(len(errors), row)
+            ax.plot(errors, places, look["marker"], color=look["color"], markersize=8, **fill)
+            ax.text(np.max(errors) * 1.12, row, f"{np.mean(errors):.1f} %", va="center", fontsize=13)
+        least, most = (pick(np.concatenate([*found.values()])) for pick in (np.min, np.max))
+        ax.set(title=title, xscale="log", xlabel="test error (%)", xlim=(least / 1.2, most * 2), ylim=(4.5, -0.5))
+        ticks = [tick for tick in PERCENT if least / 1.2 < tick < most * 2]
+        ax.set_xticks(ticks, [str(tick) for tick in ticks])
+        ax.minorticks_off()
+    axes[0].set_yticks(range(len(ROWS)), [label for label, *_ in ROWS.values()])
     return figure
 
 
@@ -82,107 +149,71 @@ def added_weights(networks, start):
     return figure
 
 
-def thousand_units(paper):
-    """Test errors with a thousand hidden units, and FA's signal angle."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-    plots.error_curves(paper, left)
-    left.axhline(3, color=plots.GREY, linewidth=1)
-    plots.log_percent(left, [2, 3, 5, 10])
-    left.set(title="784-1000-10, two seeds", xticks=range(1, 5))
-    plots.angle_curves({"fa": paper["fa"]}, ax=right)
-    right.set_title("Signal angle of the hidden layer")
-    return figure
-
-
-def forms_of_feedback(feedback, form_error, form_angle):
-    """Error and signal angle for every form of B, a mark a draw."""
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4.4), sharey=True)
-    places = np.arange(len(feedback))
-    for ax, values, unit in zip(
-        axes, (form_error, form_angle), ("validation error (%)", "signal angle (degrees)"), strict=True
-    ):
-        for seed in (0, 1):
-            ax.plot([v[seed] for v in values.values()], places, "s", color=plots.BLUE, alpha=0.7)
-        ax.set(xlabel=unit, xlim=(0, None))
-    axes[0].axvline(
-        form_error["dense × 0"].mean(),
-        **{**plots.RULE_STYLE["shallow"], "marker": None, "label": "no feedback"},
-    )
-    axes[0].legend(loc="center left", fontsize=11)
-    axes[1].axvline(90, color=plots.GREY, linewidth=1)
-    axes[1].set_xlim(0, 100)
-    axes[0].set_yticks(places, list(feedback))
-    axes[0].invert_yaxis()
-    return figure
-
-
-def sensitivity_maps(maps, rates, scales):
-    """Heat maps over learning rate and starting scale."""
-    figure, axes = plt.subplots(2, 3, figsize=(11, 6.6))
-    fa, bp = maps["fa"], maps["bp"]
-    plain = {name: values[:, :, 0] for name, values in fa.items()}
-    for ax, rule in zip(axes[0], ("bp", "fa", "shallow"), strict=True):
-        heat(
-            ax,
-            maps[rule]["error"][:, :, 0].mean(-1),
-            f"{plots.RULE_STYLE[rule]['label']}: error (%)",
-            rates,
-            scales,
-            "starting scale",
+def forms_of_feedback(forms, lengths, error, controls):
+    """Error for every form of B, (forms, lengths, draws): squares at its best length, points at others."""
+    figure, ax = plt.subplots(figsize=(8.5, 4.4))
+    best = error.mean(-1).argmin(1)
+    for row, (found, column) in enumerate(zip(error, best, strict=True)):
+        others = np.delete(found, column, axis=0).ravel()
+        ax.plot(
+            others, np.full(others.size, row), ".", color=plots.SKY, label="at the other lengths" if row == 0 else None
         )
-    heat(axes[1, 0], plain["angle"].mean(-1), "FA: signal angle (degrees)", rates, scales, "starting scale")
-    for ax, found, label in zip(axes[1, 1:], (bp, fa), ("BP", "FA"), strict=True):
-        refused = 100 * (found["error"][:, :, 0] > 80).mean(-1)
-        heat(ax, refused, f"{label}: refused (% of seeds)", rates, scales, "starting scale", top=100)
+        label = "at its best length" if row == 0 else None
+        ax.plot(found[column], np.full(found.shape[1], row), "s", color=plots.BLUE, label=label)
+    for rule, values in controls.items():
+        look = plots.rule_style(rule)
+        ax.axvline(values.mean(), color=look["color"], linestyle=look["linestyle"], label=look["label"])
+    ax.set_yticks(range(len(forms)), [f"{f} (× {lengths[c]:g})" for f, c in zip(forms, best, strict=True)])
+    ax.invert_yaxis()
+    ax.set(xlabel="validation error (%)", xlim=(5, 30))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
-def decay_maps(dfa, decays, fa, rates, scales):
-    """Heat maps over learning rate and weight decay."""
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3.6))
-    heat(axes[0], dfa["error"][:, 0].mean(-1), "DFA: error (%)", rates, decays, "weight decay (L2)")
-    heat(
-        axes[1],
-        dfa["angle"][:, 0].mean(-1),
-        "DFA: angle, first layer (degrees)",
-        rates,
-        decays,
-        "weight decay (L2)",
-    )
-    heat(axes[2], fa["error"][:, :, 1].mean(-1), "FA, decay 0.01: error (%)", rates, scales, "starting scale")
+def sensitivity_maps(error, rates, scales):
+    """Four maps over learning rate and starting scale; error: {"bp", "fa", "long", "shallow"}, each (rates, scales)."""
+    figure, axes = plt.subplots(2, 2, figsize=(9, 6.6))
+    titles = {"bp": "BP: error (%)", "fa": "FA, B × 1: error (%)", "long": "FA, B × 10: error (%)"}
+    for ax, (rule, title) in zip(axes.flat, titles.items(), strict=False):
+        heat(ax, error[rule], title, rates, scales, "starting scale")
+    gain = error["long"] - error["shallow"]
+    title = "FA, B × 10, less shallow (points)"
+    heat(axes[1, 1], gain, title, rates, scales, "starting scale", (-90, 90), "PuOr_r", "+")
     return figure
 
 
-def constant_decay(constant, true_decay):
-    """Test error with L2 decay and with the slides' constant."""
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4))
-    epochs = range(1, 6)
-    axes[0].plot(epochs, constant["dfa"]["error"][:, 0], "-", color=plots.VERMILION, label="DFA, none")
-    axes[0].plot(epochs, true_decay["error"], ":", color=plots.GREEN, label="DFA, L2 1e-3")
-    axes[0].plot(epochs, constant["dfa"]["error"][:, 1], "-o", color=plots.PURPLE, label="DFA, constant 1e-4")
-    axes[0].set(ylim=(0, 16), title="DFA: decay and constant")
-    for rule in ("fa", "dfa"):
-        axes[1].plot(epochs, constant[rule]["error"][:, 1], **plots.RULE_STYLE[rule])
-    axes[1].plot(epochs, constant["fa"]["error"][:, 0], "-", color=plots.SKY, label="FA, no constant")
-    axes[1].set(ylim=(0, 100), title="The constant 1e-4, as in the slides' code")
+def constant_decay(runs):
+    """Test error without and with the constant, a panel a rule, a line a seed; {title: (without, with)}."""
+    figure, axes = plt.subplots(1, len(runs), figsize=(11, 3.8), sharey=True)
+    for ax, (title, pair) in zip(axes, runs.items(), strict=True):
+        for errors, color, line, label in zip(
+            pair, (plots.BLUE, plots.VERMILION), ("--", "-"), ("no decay", "constant 1e-4"), strict=True
+        ):
+            epochs = range(1, len(errors) + 1)
+            for seed, values in enumerate(errors.T):
+                ax.plot(epochs, values, line, marker="o", color=color, label=label if seed == 0 else None)
+        ax.set(title=title, xlabel="epoch", xticks=epochs, ylim=(0, 13))
+        ax.legend(loc="lower left")
+    axes[0].set_ylabel("test error (%)")
+    return figure
+
+
+def accuracy_lost(steps, naive, exact):
+    """Large steps, by rule: {rule: (records, [tuned, large], seeds)}; and a loss that divides by zero."""
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), sharey=True)
+    for ax, (rule, errors) in zip(axes, steps.items(), strict=False):
+        looks = (("tuned", plots.BLUE, "--"), ("8 times the rate", plots.VERMILION, "-"))
+        for column, (label, color, line) in enumerate(looks):
+            for seed, values in enumerate(errors[:, column].T):
+                moments = np.linspace(0, 500, len(values))
+                ax.plot(moments, values, line, color=color, linewidth=1.2, label=label if seed == 0 else None)
+        ax.set_title(f"Steps too large: {plots.rule_style(rule)['label']}")
+    moments = np.linspace(0, 500, len(naive))
+    axes[2].plot(moments, np.nan_to_num(naive, nan=90.2), color=plots.VERMILION, label="naive loss, by argmax")
+    axes[2].plot(moments, exact, "--", color=plots.BLUE, label=r"$\hat y-y$")
+    axes[2].set_title("NaN")
     for ax in axes:
-        ax.set(xlabel="epoch", ylabel="test error (%)", xticks=epochs)
-        ax.legend(fontsize=10)
-    return figure
-
-
-def accuracy_lost(too_large, naive, exact, frozen, both):
-    """Three ways in which accuracy is gained and lost."""
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3.8), sharey=True)
-    steps = np.arange(0, 501, 20)
-    axes[0].plot(steps, too_large[:, 0], color=plots.VERMILION, label="rate 1")
-    axes[0].plot(steps, too_large[:, 1], "--", color=plots.BLUE, label="rate 0.1")
-    axes[1].plot(steps, np.nan_to_num(naive, nan=90.2), color=plots.VERMILION, label="naive loss, by argmax")
-    axes[1].plot(steps, exact, "--", color=plots.BLUE, label=r"$\hat y-y$")
-    axes[2].plot(np.arange(0, 1001, 20), frozen.mean(1), color=plots.VERMILION, label="then hidden only")
-    axes[2].plot(np.arange(0, 1001, 20), both.mean(1), "--", color=plots.BLUE, label="then both layers")
-    for ax, title in zip(axes, ("Two: steps too large", "Three: NaN", "Four: readout first"), strict=True):
-        ax.set(title=title, xlabel="training step", ylim=(0, 120), yticks=range(0, 101, 20))
-        ax.legend(fontsize=10, loc="upper right")
+        ax.set(xlabel="training step", ylim=(0, 105))
+        ax.legend(loc="upper right")
     axes[0].set_ylabel("validation error (%)")
     return figure

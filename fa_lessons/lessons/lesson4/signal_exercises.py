@@ -1,4 +1,4 @@
-"""Exercises 4.1 and 4.2: the signal that random feedback sends, and its angle."""
+"""Exercises 4.1 to 4.3: the signal that random feedback sends, what its length does, and its angle."""
 
 import numpy as np
 
@@ -44,7 +44,28 @@ def _sigmoid_slope(a):
     return np.exp(-a) / (1 + np.exp(-a)) ** 2
 
 
-# 4.2 The mean angle, by Kahan's formula, which has no arccos.
+# 4.2 Without the factor in B, the hidden layer needs another learning rate and another decay for the same training.
+def _without_the_factor(learning_rate, scale, decay):
+    return learning_rate * scale, decay / scale
+
+
+def _draw_factor(rng):
+    return float(rng.uniform(0.1, 0.9)), float(rng.uniform(2, 9)), float(rng.uniform(0.01, 0.5))
+
+
+def _trains_alike(answer, arguments):
+    """The same weights after three steps of a hidden layer, with any signals."""
+    learning_rate, scale, decay = arguments
+    rate, other_decay = answer(learning_rate, scale, decay)
+    random = np.random.default_rng(4)
+    long = short = random.normal(size=(3, 4))
+    for signal in random.normal(size=(3, 3, 4)):
+        long = long - learning_rate * (scale * signal + decay * long)
+        short = short - rate * (signal + other_decay * short)
+    return same(short, long, rtol=1e-3, atol=1e-4)
+
+
+# 4.3 The mean angle, by Kahan's formula, which has no arccos.
 def _angles(delta, backprop):
     angles = []
     for mine, truth in zip(delta, backprop, strict=True):
@@ -150,6 +171,75 @@ SIGNALS = {
                 "A size of 1 is a size like any other: keep its axis.",
                 _hidden_delta,
                 lambda: [_hidden_case(np.random.default_rng(4), *sizes) for sizes in ((1, 4, 3), (3, 1, 4), (4, 3, 1))],
+            ),
+        ),
+    ),
+    "without_the_factor": Exercise(
+        hint="Write one step of W1 with s·B and with B, and compare term by term: first the signal, then W1 itself.",
+        reference=_without_the_factor,
+        draw=_draw_factor,
+        labels=("learning rate", "decay"),
+        mistakes=(
+            Mistake(
+                "minds what the learning rate does to the decay",
+                "The signal's part is right. But the decay is multiplied by the new learning rate, too: W1 shrinks "
+                "faster now than it did.",
+                lambda r, s, d: (r * s, d),
+            ),
+            *likewise(
+                Mistake(
+                    "turns the decay the right way",
+                    "What counts for the weights is learning rate × decay. With your values it is not what it was.",
+                    lambda r, s, d: (r * s, d * s),
+                ),
+                lambda r, s, d: (r * s, d / s**2),
+                lambda r, s, d: (r * s, d * r / s),
+            ),
+            *likewise(
+                Mistake(
+                    "turns the learning rate the right way",
+                    "Without the factor s the signal is shorter. The learning rate has to make up for it.",
+                    lambda r, s, d: (r / s, d),
+                ),
+                lambda r, s, d: (r / s, d * s),
+                lambda r, s, d: (r / s, d / s),
+            ),
+            *likewise(
+                Mistake(
+                    "gives the signal its length back",
+                    "The hidden layer's step is learning rate × signal, and the signal has lost its factor s.",
+                    lambda r, s, d: (r, d),
+                ),
+                lambda r, s, d: (r, d / s),
+                lambda r, s, d: (r, d * s),
+            ),
+            *likewise(
+                Mistake(
+                    "uses the factor as it is",
+                    "The signal is linear in B: s times B gives s times the signal, neither its root nor its square.",
+                    lambda r, s, d: (r * s**0.5, d / s**0.5),
+                ),
+                lambda r, s, d: (r * s**2, d / s**2),
+                lambda r, s, d: (r * s**0.5, d),
+                lambda r, s, d: (r * s**2, d),
+            ),
+            Mistake(
+                "gives the learning rate first",
+                "The two results are right, in the other order.",
+                lambda r, s, d: (d / s, r * s),
+            ),
+        ),
+        properties=(
+            Property(
+                "trains the same weights",
+                "Train one layer for three steps with s·B, and another with B and your settings: the weights differ.",
+                _trains_alike,
+            ),
+            cases(
+                "holds for a factor of 1, below 1, and without decay",
+                "With s = 1 nothing changes; with s below 1 the rate shrinks; no decay stays no decay.",
+                _without_the_factor,
+                lambda: [(0.5, 1.0, 0.1), (0.5, 0.1, 0.1), (0.5, 3.0, 0.0)],
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Exercises 4.5 to 4.7: weight decay, right and wrong, and an error rate that a NaN cannot fool."""
+"""Exercises 4.6 to 4.8: weight decay, right and wrong, and an error rate that a NaN cannot fool."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from fa_lessons.lessons.cases import cases, likewise
 from fa_lessons.lessons.checking import Exercise, Mistake
 
 
-# 4.5 One step down the gradient of loss + decay/2 · ‖W‖².
+# 4.6 One step down the gradient of loss + decay/2 · ‖W‖².
 def _decay_step(W, b, gradient_W, gradient_b, learning_rate, decay):
     return W * (1 - learning_rate * decay) - learning_rate * gradient_W, b - learning_rate * gradient_b
 
@@ -32,12 +32,12 @@ def _edges_of_decay():
     return [_decay_case(rng, 1, 1, 0.5, 0.2), _decay_case(rng, 4, 3, 0.5, 0.0), _decay_case(rng, 3, 4, 0.0, 0.5)]
 
 
-# 4.6 Ten epochs of 600 steps.
+# 4.7 Ten epochs of 600 steps.
 def _drift():
     return sum([-1e-4] * 600 * 10)
 
 
-# 4.7 Percent wrong; an example without a finite prediction is wrong.
+# 4.8 Percent wrong; an example without a finite prediction is wrong.
 def _honest_error(prediction, labels):
     pairs = zip(prediction, labels, strict=True)
     right = [np.isfinite(p).all() and max(range(len(p)), key=p.__getitem__) == y for p, y in pairs]
