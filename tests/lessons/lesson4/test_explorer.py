@@ -99,6 +99,13 @@ def test_the_controls_redraw_the_picture(grid):
     assert "% error" in label.value
 
 
+def test_it_opens_where_it_is_told_and_else_in_the_middle(grid):
+    for start, indices in (((0, 2, 0), [0, 2, 0]), (None, [1, 1, 1])):
+        *sliders, label, _ = controls(explore(grid, start))
+        assert [slider.index for slider in sliders] == indices
+        assert f"{grid.error[(*indices, -1)]:.0f} %" in label.value
+
+
 def test_every_position_of_the_controls_gives_a_picture_and_a_verdict(grid):
     picture = Picture(grid, 0, 0, 0)
     for position in np.ndindex(2, 3, 2):
