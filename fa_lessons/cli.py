@@ -139,7 +139,8 @@ def run(
         seconds, result, notebook = run_lesson(path, store)
         rows.append((path.stem, seconds, result))
         measured += [f"{row['verdict']}: {row['sentence']}\n    {row['measured']}" for row in claims_of(notebook)]
-    print("\n".join(measured))
+    for line in measured:
+        print(line)
     width = max(len(name) for name, _, _ in rows)
     print(f"{'lesson':<{width}}  seconds  result")
     for name, seconds, result in rows:

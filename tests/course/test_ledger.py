@@ -63,7 +63,7 @@ def test_every_table_1_cell_that_was_run_has_a_row():
 def test_a_sentence_has_one_row_with_every_lessons_measurement(folder):
     assert CliRunner().invoke(app, ["claims"]).stdout.strip() == "2 claims: 1 reproduced, 1 not reproduced."
     assert CliRunner().invoke(app, ["claims", "--check"]).exit_code == 0
-    line = r"| It \| learns. | a paper | **reproduced** | 3 % (`fa-lessons run 8`)<br>2 % (`fa-lessons run 9`) |"
+    line = r"| It \| learns. | a paper | **reproduced** | – | 3 % (`fa-lessons run 8`)<br>2 % (`fa-lessons run 9`) |"
     assert line in ledger.path().read_text(encoding="utf-8")
 
 

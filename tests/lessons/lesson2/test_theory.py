@@ -269,7 +269,11 @@ def steps(w0, w1, learning_rate, rule, count):
     return w0, w1
 
 
-@given(w0=st.floats(-1, 1, exclude_min=True, exclude_max=True, allow_subnormal=False), w1=st.floats(-1, 1), b=feedback)
+@given(
+    w0=st.floats(-1, 1, exclude_min=True, exclude_max=True, allow_subnormal=False),
+    w1=st.floats(-1, 1, allow_subnormal=False),
+    b=feedback,
+)
 def test_small_weights_always_end_aligned(w0, w1, b):
     root = np.cbrt(abs(b)) * (1 - 1e-12)
     assert not toy.ends_anti_aligned(w0 * root, w1 / np.cbrt(abs(b)) * (1 - 1e-12), b)
