@@ -1,4 +1,4 @@
-"""Table 1's cell FA, 2×800 tanh, whose number is not reproduced: one thing changed at a time.
+"""Table 1's cell FA, 2×800 tanh, whose number differs from the paper's beyond chance: one thing changed at a time.
 
 What the author's code decides, and the paper does not say: the start above the first layer, where the feedback comes
 from, RMSprop's smoothing and ε, the order of the digits. Each change alone; else as in `table1`.
