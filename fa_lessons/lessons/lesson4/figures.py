@@ -202,7 +202,7 @@ def accuracy_lost(steps, naive, exact):
     """Large steps, by rule: {rule: (records, [tuned, large], seeds)}; and a loss that divides by zero."""
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), sharey=True)
     for ax, (rule, errors) in zip(axes, steps.items(), strict=False):
-        looks = (("tuned", plots.BLUE, "--"), ("8 times the rate", plots.VERMILION, "-"))
+        looks = (("small rate", plots.BLUE, "--"), ("8 times the rate", plots.VERMILION, "-"))
         for column, (label, color, line) in enumerate(looks):
             for seed, values in enumerate(errors[:, column].T):
                 moments = np.linspace(0, 500, len(values))

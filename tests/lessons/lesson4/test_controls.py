@@ -128,7 +128,9 @@ def test_the_cell_on_another_data_set_runs_where_the_data_are(clothing, monkeypa
         "plots": plots,
         "train": train,
         "tune": tune,
-        "grids": {"bp": ([0.25, 1, 4], [1]), "fa": ([0.1, 0.5, 2], [1, 10, 100]), "shallow": ([0.1, 0.5, 2], [1])},
+        "grids": {"bp": ([0.25, 1, 4], [1]), "fa": ([0.1, 0.5, 2], [1, 10, 100]), "shallow": ([16], [1])},
+        "short_run": {"epochs": 2, "batch_size": 100},
+        "long_run": {"epochs": 4, "batch_size": 100},
         "slides_network": lambda replicas, seed: MLP((784, 9, 10), "sigmoid", replicas=replicas, seed=seed),
     }
     assert source.count("FASHION = False") == 1

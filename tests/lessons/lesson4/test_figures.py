@@ -178,7 +178,10 @@ def test_accuracy_lost_shows_both_rules_at_both_rates_and_nan_as_guessing():
     for ax, (rule, errors) in zip(panels, steps.items(), strict=True):
         for line, values in zip(ax.lines, errors.transpose(1, 2, 0).reshape(6, 26), strict=True):
             assert_line(line, moments, values)
-        assert ax.get_title().endswith(plots.RULE_STYLE[rule]["label"]) and words(ax) == ["tuned", "8 times the rate"]
+        assert ax.get_title().endswith(plots.RULE_STYLE[rule]["label"]) and words(ax) == [
+            "small rate",
+            "8 times the rate",
+        ]
         assert_own_looks(ax.lines[::3])
     guessing = [*naive[:20], *[90.2] * 6]  # the share of digits that are no zeros
     assert_line(last.lines[0], moments, guessing, plots.VERMILION, "-")
