@@ -4,11 +4,13 @@ A figure function takes data and an optional `ax`, returns the artists, and deci
 """
 
 import base64
+import html
 import io
 
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.ticker import MaxNLocator, NullFormatter
+from PIL import Image
 
 # Okabe and Ito's palette: told apart by readers with any common form of colour blindness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -63,7 +65,8 @@ def use_house_style():
 def show(figure, alt):
     """Display `figure` with the alternative text `alt`, and close it.
 
-    The text is stored with the picture: as the image's alt text and as the output's plain-text form.
+    The text is stored with the picture: in an `<img>` of HTML, which is what JupyterLab and nbconvert show, as the
+    image's alt text, and as the output's plain-text form.
     Raises ValueError for an empty `alt`.
     """
     from IPython.display import display
@@ -71,14 +74,18 @@ def show(figure, alt):
     if not alt.strip():
         raise ValueError("alt must say what the figure shows, got an empty text")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    figure.savefig(buffer, format="png")
     plt.close(figure)
-    picture = base64.b64encode(buffer.getvalue()).decode()
-    display(
-        {"image/png": picture, "text/plain": alt},
-        raw=True,
-        metadata={"image/png": {"alt": alt}},
-    )
+    display(spoken(buffer, alt), raw=True, metadata={"image/png": {"alt": alt}})
+
+
+def spoken(file, alt):
+    """The forms in which a PNG `file` is stored, {MIME type: content}: in 256 colours, a third of the bytes."""
+    small = io.BytesIO()
+    Image.open(file).convert("RGB").quantize(256).save(small, "PNG", optimize=True)
+    picture = base64.b64encode(small.getvalue()).decode()
+    tag = f'<img src="data:image/png;base64,{picture}" alt="{html.escape(alt)}">'
+    return {"image/png": picture, "text/html": tag, "text/plain": alt}
 
 
 def log_percent(ax, ticks):

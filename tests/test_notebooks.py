@@ -1,6 +1,7 @@
 """What nbval and ruff cannot see of a lesson: that it was run, that nothing hides, that pictures speak."""
 
 import ast
+import html
 import itertools
 import re
 from pathlib import Path
@@ -44,7 +45,9 @@ def test_every_picture_has_alternative_text(notebook):
     for cell in code_cells(notebook):
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
-                assert output.metadata["image/png"]["alt"].strip() == output.data["text/plain"].strip() != ""
+                alt = output.data["text/plain"]
+                assert alt.strip() and output.metadata["image/png"]["alt"] == alt
+                assert f'alt="{html.escape(alt)}"' in output.data["text/html"]
 
 
 def test_no_output_is_an_error_or_a_warning(notebook):

@@ -1,11 +1,15 @@
 """Figures: what their artists show, and in which look."""
 
+import base64
+import io
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
+from PIL import Image
 
 from fa_lessons import plots
 
@@ -130,10 +134,14 @@ def test_a_shown_figure_carries_its_text_and_is_closed(monkeypatch):
     shown = []
     monkeypatch.setattr(IPython.display, "display", lambda data, **options: shown.append((data, options)))
     figure, _ = plt.subplots()
-    plots.show(figure, alt="A line that falls.")
+    alt = 'A line that falls below "90°" & stays < 80°.'
+    plots.show(figure, alt=alt)
     ((data, options),) = shown
-    assert data["text/plain"] == "A line that falls." and data["image/png"].startswith("iVBORw0KGgo")
-    assert options == {"raw": True, "metadata": {"image/png": {"alt": "A line that falls."}}}
+    assert data["text/plain"] == alt and data["image/png"].startswith("iVBORw0KGgo")
+    image = ElementTree.fromstring(data["text/html"].replace(">", "/>"))
+    assert image.tag == "img"
+    assert image.attrib == {"src": f"data:image/png;base64,{data['image/png']}", "alt": alt}
+    assert options == {"raw": True, "metadata": {"image/png": {"alt": alt}}}
     assert not plt.fignum_exists(figure.number)
     with pytest.raises(ValueError, match="alt must say what the figure shows"):
         plots.show(plt.figure(), alt=" \n")
@@ -147,3 +155,15 @@ def test_the_house_style_is_matplotlibs_default_from_then_on():
         assert figure.get_layout_engine() is not None and not ax.spines["top"].get_visible()
         assert ax.xaxis.label.get_size() >= 12 and ax.plot([0, 1])[0].get_color() == plots.BLUE
         plt.close(figure)
+
+
+def test_a_stored_picture_is_small_and_looks_like_the_figure():
+    figure, ax = plt.subplots(figsize=(7, 4))
+    ax.imshow(np.random.default_rng(0).uniform(size=(20, 20)), cmap="cividis")
+    whole = io.BytesIO()
+    figure.savefig(whole, format="png")
+    plt.close(figure)
+    stored = base64.b64decode(plots.spoken(whole, "noise")["image/png"])
+    pixels = [np.asarray(Image.open(file).convert("RGB"), float) for file in (whole, io.BytesIO(stored))]
+    assert len(stored) < 0.6 * len(whole.getvalue())
+    assert np.abs(pixels[0] - pixels[1]).mean() < 1
