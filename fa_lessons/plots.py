@@ -58,8 +58,8 @@ def rule_style(name):
 
 
 def use_house_style():
-    """Make matplotlib's defaults the house style."""
-    plt.rcParams.update(STYLE)
+    """Make matplotlib's defaults the house style, whatever style was in use before."""
+    plt.style.use(["default", STYLE])
 
 
 def show(figure, alt):

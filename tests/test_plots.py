@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
 from fa_lessons import plots
+from fa_lessons.lessons.moving import MovingPicture
 
 RULES = ("bp", "fa", "dfa", "ifa", "shallow")
 
@@ -155,6 +156,37 @@ def test_the_house_style_is_matplotlibs_default_from_then_on():
         assert figure.get_layout_engine() is not None and not ax.spines["top"].get_visible()
         assert ax.xaxis.label.get_size() >= 12 and ax.plot([0, 1])[0].get_color() == plots.BLUE
         plt.close(figure)
+
+
+def pixels_of_curves():
+    """A figure with lines, bands, a legend and words, in the house style, as pixels."""
+    plots.use_house_style()
+    figure, ax = plt.subplots()
+    plots.angle_curves(HISTORIES, ax=ax)
+    ax.annotate("words", (100, 50))
+    figure.suptitle("title")
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    plt.close(figure)
+    return np.asarray(Image.open(file))
+
+
+class Square(MovingPicture):
+    def __init__(self):
+        super().__init__((3, 2), 100)
+        with self.style():
+            ax = self.figure.add_axes((0.2, 0.2, 0.7, 0.7), title="square")
+            self.move(ax.plot([0, 1], [0, 1], label="line") + [ax.legend()])
+
+
+@pytest.mark.parametrize("before", ["dark_background", "ggplot", "classic"])
+def test_a_figure_looks_the_same_whatever_style_was_in_use(before):
+    with plt.rc_context():
+        plain, square = pixels_of_curves(), Square().png()
+        assert (plain[0, 0] == 255).all() and plain.min() == 0
+        plt.style.use(before)
+        assert Square().png() == square
+        np.testing.assert_array_equal(pixels_of_curves(), plain)
 
 
 def test_a_stored_picture_is_small_and_looks_like_the_figure():

@@ -21,8 +21,8 @@ class MovingPicture:
 
     @staticmethod
     def style():
-        """The context in which a subclass makes its axes."""
-        return plots.plt.rc_context({**plots.STYLE, "figure.constrained_layout.use": False})
+        """The house style, as a context: a subclass makes its axes in it."""
+        return plots.plt.style.context(["default", plots.STYLE, {"figure.constrained_layout.use": False}])
 
     def move(self, artists):
         """Draw these artists anew at every `png`, in this order, and nothing else."""
@@ -33,12 +33,13 @@ class MovingPicture:
     def png(self):
         """The picture as PNG bytes."""
         canvas = self.figure.canvas
-        if self._background is None:
-            canvas.draw()
-            self._background = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._background)
-        for artist in self._moving:
-            artist.axes.draw_artist(artist)
+        with self.style():  # ticks are made when they are first drawn
+            if self._background is None:
+                canvas.draw()
+                self._background = canvas.copy_from_bbox(self.figure.bbox)
+            canvas.restore_region(self._background)
+            for artist in self._moving:
+                artist.axes.draw_artist(artist)
         buffer = io.BytesIO()
         Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()
