@@ -82,7 +82,7 @@ export class Playground {
     this.problem(
       `Network ${side.toUpperCase()}: the numbers overflowed after ${whole(view.divergedAt)} images, so it stopped. ` +
         "It answers nothing. To take NaN for the answer 0 would be right for 9.8 % of the test digits. " +
-        "Try a smaller step size.",
+        "Try a smaller learning rate.",
     );
   }
 

@@ -113,7 +113,7 @@ export const PRESETS = [
     lesson: 4,
     title: "Too small a B",
     images: 12000,
-    sentence: "A's B is a hundred times smaller: at this step size A is more than 8 points behind B.",
+    sentence: "A's B is a hundred times smaller: at this learning rate A is more than 8 points behind B.",
     a: { rule: "fa", scale: 0.01, rate: 0.1 },
     b: { rule: "fa", rate: 0.1 },
     reaches: [

@@ -70,7 +70,7 @@ export const LABELS = {
   speed: "speed",
   preset: "experiment",
   rule: "learning rule",
-  rate: "step size",
+  rate: "learning rate",
   decay: "weight decay",
   start: "start: scale of W",
   scale: "scale of B",

@@ -123,8 +123,8 @@ def test_what_a_hand_does_is_in_the_address_and_happens_again(page, address):
         ("hidden=3", "units per layer from 5 to 500"),
         ("hidden=101x32", "units per layer"),
         ("hidden=60x32,60x32", "at most 100 layers, got 120"),
-        ("a.rate=fast", "Side A: step size must be from"),
-        ("a.rate=NaN", "Side A: step size must be from"),
+        ("a.rate=fast", "Side A: learning rate must be from"),
+        ("a.rate=NaN", "Side A: learning rate must be from"),
         ("batch=2.5", "Batch size must be a whole number"),
         ("b.rule=hebb", "Side B: learning rule must be one of bp, fa"),
         ("b.plan=explode@3", "A plan is made of"),
@@ -155,7 +155,7 @@ def test_a_bad_value_in_the_form_gives_a_sentence_and_changes_nothing(page, addr
     box = page.locator("fieldset.a [name=rate]")
     box.fill("-1")
     box.press("Enter")
-    assert "step size must be from" in part(page, "problem").inner_text() and box.get_attribute("aria-invalid")
+    assert "learning rate must be from" in part(page, "problem").inner_text() and box.get_attribute("aria-invalid")
     assert page.evaluate("playground.state.a.rate") == 0.2
     box.fill("0.3")
     box.press("Enter")
@@ -436,9 +436,12 @@ def test_the_widget_shows_the_same_page_and_reports_its_state(page, address):
             document.head.append(style);
             const {default: {render}} = await import(URL.createObjectURL(new Blob([esm], {type: "text/javascript"})));
             const bytes = await (await fetch("digits.bin")).arrayBuffer();
-            const values = {worker, state, digits: new DataView(bytes)};
+            const values = {worker, state};
+            let answer;
+            const on = (event, take) => (answer = take);
+            const send = (asked) => answer(asked, [new DataView(bytes)]);
             const set = (name, value) => (values[name] = value);
-            window.model = {get: (name) => values[name], set, save_changes() {}};
+            window.model = {get: (name) => values[name], set, save_changes() {}, on, send, off: () => (answer = null)};
             window.close = render({model: window.model, el: document.body});
         }""",
         {"esm": str(widget._esm), "css": str(widget._css), "worker": widget.worker, "state": widget.state},

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from fa_lessons import places, playground
 from fa_lessons.cli import app
-from fa_lessons.playground import bundle, serving
+from fa_lessons.playground import bundle, digits, serving
 from tests.browser import __main__ as browser
 
 
@@ -116,9 +116,13 @@ def test_a_module_that_imports_otherwise_is_refused(line, tmp_path, monkeypatch)
         bundle.bundle("a.js")
 
 
-def test_the_widget_takes_a_state_and_carries_all_that_it_needs():
-    widget = playground.widget("preset=rank")
-    assert widget.state == "preset=rank" and len(widget.digits) > 3_000_000
+def test_the_widget_takes_a_state_and_gives_the_digits_when_asked(monkeypatch):
+    widget, sent = playground.widget("preset=rank"), []
+    monkeypatch.setattr(type(widget), "send", lambda self, *words: sent.append(words))
+    widget._handle_custom_msg("digits", [])
+    assert sent == [("digits", [digits.FILE.read_bytes()])]
+    # What a notebook keeps of it, where it keeps widgets.
+    assert widget.state == "preset=rank" and len(str(widget.get_state())) < 300_000
     assert "export default" in widget._esm and 'from "./' not in widget._esm and 'from "./' not in widget.worker
     with pytest.raises(ValueError, match="state must be the text after #"):
         playground.widget({"preset": "rank"})
