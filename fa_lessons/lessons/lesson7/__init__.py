@@ -1,0 +1,1 @@
+"""What lesson 7 alone uses."""
