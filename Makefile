@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # TORCH=cpu takes torch's build without CUDA.
 INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.org/whl/cpu)
 
-.PHONY: lab course test-course test test-browser test-bounds twice binder lessons bench mutants picture refresh clean
+.PHONY: lab course test-course test test-browser test-bounds twice slides talk contact-sheet binder lessons bench mutants picture refresh clean
 .DEFAULT_GOAL := lab
 
 $(READY): pyproject.toml constraints.txt
@@ -45,6 +45,15 @@ test-bounds: $(READY)    ## unit tests with the lower and the latest versions of
 
 twice: $(READY)          ## run every cell of every lesson twice; lists the verdicts that differ
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.twice
+
+slides: $(READY)         ## every lesson's slides, and the talk, as pages in build/slides; npm fetches reveal.js once
+	$(BIN)/fa-lessons slides
+
+talk: $(READY)           ## the series in half an hour, with the playground live in it
+	$(BIN)/fa-lessons slides talk
+
+contact-sheet: $(READY)  ## every stored figure, at page and projector size, on white and on black, and without colour
+	$(BIN)/python docs/contact_sheet.py
 
 binder: $(READY)         ## whether Binder could build environment.yml, as far as that shows without Docker
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyter-repo2docker

@@ -98,6 +98,27 @@ def playground(
             print(f"{file} opens in any browser, from a disk, too.")
 
 
+@app.command()
+def slides(
+    decks: Annotated[
+        list[str] | None, typer.Argument(help="numbers or file names of lessons, or “talk”; all when left out")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="left out: build/slides in the checkout, or else slides here", **_PATH)
+    ] = None,
+):
+    """Write slides of the lessons, and of the whole series in half an hour, as pages that need no network.
+
+    The key S opens the speaker's view, with notes and a clock. Once, npm fetches reveal.js and MathJax.
+    """
+    from fa_lessons.course import slides
+
+    with _complaints():
+        folder = folder or places.own("build/slides" if places.checkout() else "slides")
+        for line in slides.write(folder, decks or []):
+            print(line)
+
+
 @contextmanager
 def _complaints():
     """Says what was wrong with a folder, a lesson or a disk in one line."""
