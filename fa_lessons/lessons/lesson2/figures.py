@@ -318,7 +318,7 @@ def one_slide(grounds, balls):
 
 def fates(found, side, grid):
     """Maps of what becomes of each start of `grid`. found: {(rule, rate): 0 learned, 1 unsettled, 2 diverged}."""
-    figure, axes = plt.subplots(2, 3, figsize=(12, 8.6), sharex=True, sharey=True)
+    figure, axes = plt.subplots(2, 3, figsize=(11, 7.2), sharex=True, sharey=True)
     colors = ["white", plots.ORANGE, plots.GREY]
     for ax, ((rule, eta), verdict) in zip(axes.flat, found.items(), strict=True):
         ax.pcolormesh(side, side, verdict, cmap=ListedColormap(colors), vmin=0, vmax=2, rasterized=True)
@@ -330,7 +330,7 @@ def fates(found, side, grid):
         ax.label_outer()
         learned = (verdict == 0).mean()
         share = "none learns" if learned == 0 else f"{learned:.0%} learn" if learned < 0.99 else "over 99% learn"
-        ax.set_title(f"{rule.upper()}, learning rate {eta}: {share}")
+        ax.set_title(f"{rule.upper()}, learning rate {eta}:\n{share}")
         if rule == "bp":
             room = 4 / eta - eta - (grid[0] ** 2 + grid[1] ** 2 - eta * grid[0] * grid[1])
             ax.contour(side, side, room, levels=[0], colors=plots.VERMILION, linestyles="--", linewidths=2.5)

@@ -57,18 +57,18 @@ def examples_within_90(counts, shares):
     """Percent of the examples within 90° against their number. shares: {(kind of signals, units): (counts,)}."""
     figure, ax = plt.subplots(figsize=(10, 4))
     looks = {
-        "unrelated": (plots.ORANGE, "unrelated signals"),
-        "one error": (plots.VERMILION, "one error, two $B$ (DFA)"),
-        "two errors": (plots.BLUE, "another error for each layer"),
+        "unrelated": (plots.ORANGE, "o", "unrelated signals"),
+        "one error": (plots.VERMILION, "^", "one error, two $B$ (DFA)"),
+        "two errors": (plots.BLUE, "s", "another error for each layer"),
     }
     for (kind, units), share in shares.items():
-        (color, label), line = looks[kind], "-" if units == 300 else ":"
-        ax.plot(counts, share, marker="o", color=color, linestyle=line, label=f"{label}, {units} units")
+        (color, marker, label), line = looks[kind], "-" if units == 300 else ":"
+        ax.plot(counts, share, marker=marker, color=color, linestyle=line, label=f"{label}, {units} units")
     ax.axhline(50, color=plots.GREY, linewidth=1)
     ax.set(xscale="log", xlabel="examples learned together", ylabel="examples within 90° (%)", ylim=(20, 103))
     ax.set_xticks(counts, counts)
     ax.minorticks_off()
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="the two red lines coincide")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="the two lines of DFA coincide")
     return figure
 
 
@@ -168,7 +168,7 @@ def frozen_and_full(frozen, full):
 
 def maps_of_digits(maps, labels):
     """Each digit written at its place on four maps. maps: {(rule, layer): (digits, 2)}; labels: (digits,)."""
-    figure, axes = plt.subplots(2, 2, figsize=(8.5, 8))
+    figure, axes = plt.subplots(2, 2, figsize=(10, 6.8))
     for ax, ((rule, layer), points) in zip(axes.ravel(), maps.items(), strict=True):
         for digit in range(10):
             mine, color = points[labels == digit], plt.cm.tab10(digit)

@@ -16,7 +16,7 @@ def settling(early, settled, limits):
     early: {rule: (angles (records, layers, seeds, digits), steps)}; settled: {rule: (limits, seeds, layers)}, NaN
     for never.
     """
-    figure, axes = plt.subplots(2, 2, figsize=(10.5, 7.4), sharey="row")
+    figure, axes = plt.subplots(2, 2, figsize=(10.5, 6.4), sharey="row")
     for column, (rule, (angles, steps)) in enumerate(early.items()):
         above, below = axes[:, column]
         for layer, (color, line) in enumerate(LAYER_STYLE):
@@ -31,7 +31,7 @@ def settling(early, settled, limits):
             above.axhline(limit, color=plots.GREY, linewidth=0.8)
         above.set(title=rule.upper(), xlabel="training step", xlim=(0, 400), ylim=(35, 95))
         below.set(xlabel="limit (degrees)", xticks=limits, xlim=(86, 44), ylim=(0, 410))
-    axes[0, 0].set_ylabel("signal angle to backprop (degrees)")
+    axes[0, 0].set_ylabel("signal angle\nto backprop (degrees)")
     axes[1, 0].set_ylabel("step from which on\nthe angle stays below")
     axes[0, 1].legend(title="hidden layers, from\nthe input up")
     return figure

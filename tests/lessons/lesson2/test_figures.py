@@ -236,7 +236,7 @@ def test_a_map_says_how_many_learn_and_labels_an_empty_one():
         ("bp", 1.03): np.ones((40, 40), int),
     }
     figure = figures.fates(verdicts, side, plane)
-    said = [ax.get_title().partition(": ")[2] for ax in figure.axes]
+    said = [ax.get_title().partition(":\n")[2] for ax in figure.axes]
     assert said == ["over 99% learn", "50% learn", "none learns"] * 2
     assert "BP's ellipse" in below(figure)
     room = figure.axes[4].collections[-1].get_paths()[0].vertices
