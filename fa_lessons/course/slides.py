@@ -23,12 +23,13 @@ from typing import NamedTuple
 import nbformat
 
 from fa_lessons import claims, lessons, playground
-from fa_lessons.course import ledger, notebooks, npm, workbook
+from fa_lessons.course import notebooks, npm, workbook
 from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources
 
 HERE = Path(__file__).parent
 TALK = "talk"
+PRESETS = Path(playground.__file__).parent / "presets.js"
 LINE = re.compile(r"^(figure|code|exercise|output|options|claims|playground): (.+)$")
 NOTES = re.compile(r"^notes: (\d+(?:\.5)?)$", re.MULTILINE)
 ITEM = re.compile(r"^- .*(?:\n  .*)*", re.MULTILINE)
@@ -86,10 +87,12 @@ class Stored:
         for path in notebooks.find():
             notebook = nbformat.read(path, as_version=4)
             self.cells |= {cell.id: cell for cell in notebook.cells}
-            if path == deck:
-                self.claims = {row["id"]: row for row in notebooks.claims_of(notebook)}
+            for row in notebooks.claims_of(notebook) if deck in (path, TALK) else ():
+                self.claims.setdefault(row["id"], row)
         if deck == TALK:
-            self.claims = {row["id"]: row | {"measured": _first(row)} for row in ledger.rows()}
+            final = claims.stated()
+            for name, row in self.claims.items():
+                row["verdict"] = final[name].verdict or row["verdict"]
 
     def cell(self, name):
         if name not in self.cells:
@@ -104,19 +107,26 @@ class Stored:
         return found
 
     def figure(self, name, number="1"):
-        output = self.outputs(name, "image/png")[int(number) - 1]
+        found = self.outputs(name, "image/png")
+        if not 1 <= int(number) <= len(found):
+            raise ValueError(f"the cell {name!r} has {len(found)} output image/png, got {number}")
+        output = found[int(number) - 1]
         alt = html.escape(output.metadata["image/png"]["alt"])
         return f'<figure><img src="data:image/png;base64,{output.data["image/png"].strip()}" alt="{alt}"></figure>'
 
     def code(self, name, function=None):
         text = self.cell(name).source
         if function:
-            (node,) = [node for node in ast.parse(text).body if getattr(node, "name", None) == function]
-            text = ast.get_source_segment(text, node)
+            found = [node for node in ast.parse(text).body if getattr(node, "name", None) == function]
+            if not found:
+                raise ValueError(f"the cell {name!r} defines no {function!r}")
+            text = ast.get_source_segment(text, found[0])
         return _highlighted(re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", text, flags=re.MULTILINE))
 
     def exercise(self, name):
         cell = self.cell(name)
+        if not sources.is_graded(cell) or cell.metadata.nbgrader.grade:
+            raise ValueError(f"the cell {name!r} is no exercise's solution")
         number = sources.number(cell.metadata.nbgrader.grade_id)
         variable = re.search(r"^(?:def )?(\w+)(?:\(| = )", cell.source, re.MULTILINE)[1]
         stub = workbook.stub(cell.source, number, variable)
@@ -128,29 +138,30 @@ class Stored:
         return f"<pre>{html.escape(text)}</pre>"
 
     def options(self, name):
-        return _markdown("\n".join(ITEM.findall(self.cell(name).source)))
+        found = ITEM.findall(self.cell(name).source)
+        if not found:
+            raise ValueError(f"the cell {name!r} has no list")
+        return _markdown("\n".join(found))
 
     def claims_table(self, *names):
         rows = []
         for name in names:
             if name not in self.claims:
-                raise ValueError(f"{name!r} is no claim of this deck's lessons")
+                raise ValueError(f"{name!r} is no claim that this deck can show")
             row = self.claims[name]
             said = html.escape(f"{row['sentence']}")
             rows.append(f"<tr><td>“{said}”<td><strong>{row['verdict']}</strong><td>{html.escape(row['measured'])}")
         return f"<table><tr><th>said<th>verdict<th>measured here{''.join(rows)}</table>"
 
     def playground(self, preset):
+        if f'id: "{preset}"' not in PRESETS.read_text(encoding="utf-8"):
+            raise ValueError(f"no experiment of the playground is called {preset!r}")
         title = f"The playground, live: the experiment {preset}"
         return f'<iframe title="{title}" data-src="playground.html#preset={preset}"></iframe>'
 
     def line(self, kind, words):
         """What a line of a deck takes from the lessons, as HTML."""
         return getattr(self, "claims_table" if kind == "claims" else kind)(*words.split())
-
-
-def _first(row):
-    return row["measured"][0][0] if row["measured"] else row["because"]
 
 
 def _markdown(text):
