@@ -1,0 +1,1 @@
+"""What lesson 8 alone uses."""
