@@ -63,7 +63,7 @@ def use_house_style():
 
 
 def show(figure, alt):
-    """Display `figure` with the alternative text `alt`, and close it.
+    """Display `figure` with the alternative text `alt`, and close it; outside of a notebook, print the text.
 
     The text is stored with the picture: in an `<img>` of HTML, which is what JupyterLab and nbconvert show, as the
     image's alt text, and as the output's plain-text form.
@@ -73,10 +73,23 @@ def show(figure, alt):
 
     if not alt.strip():
         raise ValueError("alt must say what the figure shows, got an empty text")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    display(Picture(figure, alt))
     plt.close(figure)
-    display(spoken(buffer, alt), raw=True, metadata={"image/png": {"alt": alt}})
+
+
+class Picture:
+    """A figure and its alternative text: a notebook shows and stores both, all else the text."""
+
+    def __init__(self, figure, alt):
+        self.figure, self.alt = figure, alt
+
+    def __repr__(self):
+        return self.alt
+
+    def _repr_mimebundle_(self, **_):
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png")
+        return spoken(buffer, self.alt), {"image/png": {"alt": self.alt}}
 
 
 def spoken(file, alt):

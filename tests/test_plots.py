@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
@@ -129,20 +130,18 @@ def test_a_logarithmic_axis_has_plain_numbers(ax):
     assert not any(t.get_text() for t in ax.get_yticklabels(minor=True))
 
 
-def test_a_shown_figure_carries_its_text_and_is_closed(monkeypatch):
-    import IPython.display
-
-    shown = []
-    monkeypatch.setattr(IPython.display, "display", lambda data, **options: shown.append((data, options)))
+def test_a_shown_figure_carries_its_text_and_is_closed(capsys):
     figure, _ = plt.subplots()
     alt = 'A line that falls below "90°" & stays < 80°.'
-    plots.show(figure, alt=alt)
-    ((data, options),) = shown
+    data, metadata = DisplayFormatter().format(plots.Picture(figure, alt))
+    assert set(data) == {"image/png", "text/html", "text/plain"}
     assert data["text/plain"] == alt and data["image/png"].startswith("iVBORw0KGgo")
     image = ElementTree.fromstring(data["text/html"].replace(">", "/>"))
     assert image.tag == "img"
     assert image.attrib == {"src": f"data:image/png;base64,{data['image/png']}", "alt": alt}
-    assert options == {"raw": True, "metadata": {"image/png": {"alt": alt}}}
+    assert metadata == {"image/png": {"alt": alt}}
+    plots.show(figure, alt=alt)
+    assert capsys.readouterr().out == alt + "\n"  # in plain Python
     assert not plt.fignum_exists(figure.number)
     with pytest.raises(ValueError, match="alt must say what the figure shows"):
         plots.show(plt.figure(), alt=" \n")

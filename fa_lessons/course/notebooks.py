@@ -12,6 +12,9 @@ from fa_lessons import claims, places
 from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
+# What `nbconvert --to script` needs to know, and no more: a version would change with every machine.
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+
 
 def find(names=()):
     """Paths of the lessons called `names` ("4", "04" or "04_fa_on_mnist"); all of them for none.
@@ -74,7 +77,7 @@ def _failed(notebook):
 
 
 def _write(notebook, path):
-    """Replace `path` by `notebook`, without the random model numbers of its widgets."""
+    """Replace `path` by `notebook`, without the random model numbers of its widgets and this Python's version."""
     notebook.metadata.pop("widgets", None)
-    notebook.metadata.pop("language_info", None)
+    notebook.metadata.language_info = LANGUAGE
     write_atomically(path, lambda file: file.write((nbformat.writes(notebook) + "\n").encode()))

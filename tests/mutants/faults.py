@@ -146,7 +146,7 @@ HOUSE = [
         ("(angles == angles).all()", "True"),
         ("plt.close(figure)", "pass"),
         ("_others.setdefault(name, len(_others))", "_others.setdefault(name, 0)"),
-        ('metadata={"image/png": {"alt": alt}}', 'metadata={"image/png": {"alt": ""}}'),
+        ('{"image/png": {"alt": self.alt}}', '{"image/png": {"alt": ""}}'),
         ('alt="{html.escape(alt)}"', 'alt="{alt}"'),
         ("ax.axhline(90, color=GREY", "ax.axhline(80, color=GREY"),
     ),
