@@ -14,6 +14,8 @@ EXPERIMENTS = (
     "depth",
     "starts",
     "one-hidden-layer",
+    "lillicrap",
+    "slides",
 )
 
 

@@ -217,3 +217,28 @@ def accuracy_lost(steps, naive, exact):
         ax.legend(loc="upper right")
     axes[0].set_ylabel("validation error (%)")
     return figure
+
+
+def slides_curves(ours, ends, title):
+    """Test accuracy by rule, a line a seed; a bar at the right for each curve of the slides, where it ends.
+
+    ours: {rule: (epochs, seeds), percent}. ends: {rule: percent}.
+    """
+    figure, ax = plt.subplots(figsize=(7.5, 4.2))
+    for rule, accuracy in ours.items():
+        look = {**plots.rule_style(rule), "markevery": 7, "linewidth": 1.5}
+        for seed, values in enumerate(accuracy.T):
+            label = f"{look['label']}: {accuracy[-1].mean():.1f} %"
+            ax.plot(range(1, len(values) + 1), values, **{**look, "label": label if seed == 0 else None})
+    last = max(len(accuracy) for accuracy in ours.values())
+    for rule, end in ends.items():
+        look = plots.rule_style(rule)
+        ax.plot([last + 1, last + 5], [end, end], color=look["color"], linewidth=5, solid_capstyle="butt")
+        ax.text(last + 5.5, end, f"{look['label']} {end:.1f}", color=look["color"], va="center")
+    ax.text(last + 1, max(ends.values()) + 1, "slides, end", color=plots.GREY, va="bottom")
+    ax.set(
+        xlabel="pass through the digits", ylabel="test accuracy (%)", xlim=(0, last + 12), ylim=(70, 100), title=title
+    )
+    ax.set_xticks(range(0, last + 1, 10))
+    ax.legend(loc="lower right", title="here, last pass, mean")
+    return figure

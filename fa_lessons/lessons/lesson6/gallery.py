@@ -48,7 +48,7 @@ class ShiftedSlope(DirectFeedbackAlignment):
 class WrongSign(DirectFeedbackAlignment):
     """e = target − prediction, from a paper that adds, in code that subtracts."""
 
-    name, seen = "dfa-wrong-sign", ""
+    name, seen = "dfa-wrong-sign", "accord-net/framework, issue 258, on backprop"
 
     def deltas(self, network, activations, error):
         return super().deltas(network, activations, -error)
@@ -83,7 +83,8 @@ class Stuck(DirectFeedbackAlignment):
 class SlopeOmitted(DirectFeedbackAlignment):
     """δa = e B, without the hidden unit's own slope."""
 
-    name, seen = "dfa-slope-omitted", ""
+    name = "dfa-slope-omitted"
+    seen = "a derivation of backprop that ujjwalkarn/Machine-Learning-Tutorials, pull request 16, replaces"
 
     def deltas(self, network, activations, error):
         return [error @ B for B in self.feedback] + [error]
@@ -146,7 +147,7 @@ class DecayedB(DirectFeedbackAlignment):
 class BorrowedSeed(DirectFeedbackAlignment):
     """B is drawn with the seed that drew W: at the top it *is* the transposed weights at first."""
 
-    name, seen = "dfa-borrowed-seed", ""
+    name, seen = "dfa-borrowed-seed", "netket/netket, issue 241: one seed for the weights of all layers"
 
     def attach(self, network):
         fresh = self.feedback is None
@@ -159,7 +160,7 @@ class BorrowedSeed(DirectFeedbackAlignment):
 class Unmasked(DirectFeedbackAlignment):
     """Dropout silences units in the forward pass, and the signal is not masked: the silent ones learn, too."""
 
-    name, seen = "dfa-unmasked", ""
+    name, seen = "dfa-unmasked", "ddbourgin/numpy-ml, issue 94, on backprop"
 
     def deltas(self, network, activations, error):
         whole = getattr(network, "network", network)  # without its masks
@@ -169,7 +170,8 @@ class Unmasked(DirectFeedbackAlignment):
 class UpperFirst(Backpropagation):
     """Backprop that updates the upper weights first, and sends the error down through the *new* ones."""
 
-    name, seen = "bp-upper-first", ""
+    name = "bp-upper-first"
+    seen = "joelgrus/data-science-from-scratch, issue 31, and CodingTrain/Toy-Neural-Network-JS, issue 72"
 
     def step(self, network, activations, target, optimizer):
         error = losses.error_signal(network, activations[-1], target)
