@@ -21,6 +21,26 @@ def address():
     return next((url for label, _, url in urls if label.lower() == "workbook"), "")
 
 
+def links(name, published):
+    """Where the lesson called `name` opens: its addresses on Colab and on Binder.
+
+    published: the address of the workbook. Raises ValueError for one of another form.
+    """
+    repository, branch, folder = _parts(published).group("repository", "branch", "folder")
+    page = quote(f"{folder}/{name}")
+    return (
+        f"https://colab.research.google.com/github/{repository}/blob/{branch}/{page}",
+        f"https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{page}",
+    )
+
+
+def _parts(published):
+    found = ADDRESS.fullmatch(published)
+    if not found:
+        raise ValueError(f"the address Workbook in [project.urls] must look like {FORM}, got {published!r}")
+    return found
+
+
 def add(notebook, name, published):
     """Put the badges of the lesson called `name` and the installing cell at the head of a notebook of nbformat.
 
@@ -29,12 +49,8 @@ def add(notebook, name, published):
     """
     if not published:
         return
-    found = ADDRESS.fullmatch(published)
-    if not found:
-        raise ValueError(f"the address Workbook in [project.urls] must look like {FORM}, got {published!r}")
-    repository, branch, page = found["repository"], found["branch"], quote(f"{found['folder']}/{name}")
-    colab = f"https://colab.research.google.com/github/{repository}/blob/{branch}/{page}"
-    binder = f"https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{page}"
+    repository, branch = _parts(published).group("repository", "branch")
+    colab, binder = links(name, published)
     badges = (
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})\n"
         f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]({binder})"
