@@ -10,7 +10,7 @@ from fa_lessons.lessons.moving import MovingPicture
 from fa_lessons.lessons.view import view
 
 SIZES, BATCH = (30, 20, 15, 5), 20
-GAMMAS = np.logspace(-7, 0, 36)
+GAMMAS = np.logspace(-7, 0, 29)
 PRECISIONS = {"16 bits": np.float16, "32 bits": np.float32, "64 bits": np.float64}
 LEAST, MOST = 1e-6, 180.0  # degrees shown
 LAYER_STYLE = [(plots.BLACK, "-"), (plots.BLUE, "--"), (plots.VERMILION, "-.")]
@@ -27,9 +27,10 @@ class LawCurves:
 def law_curves(precision="32 bits", sweeps=3, size=1.0, same_start=True, gammas=GAMMAS, seed=0):
     """Angles of the change that a tanh network with linear outputs learns from two phases, to backprop's.
 
-    precision: of the states, one of PRECISIONS; angles are taken in 64 bits. sweeps: how often each phase goes through
-    the layers, from the top down. size: of the weights, standard deviation times √n_in. same_start: whether both
-    phases start from the forward pass; else the clamped phase goes on from where the free one ended.
+    precision: in which states and weights are stored, one of PRECISIONS; angles are taken in 64 bits. sweeps: how
+    often each phase goes through the layers, from the top down. size: of the weights, standard deviation times √n_in.
+    same_start: whether both phases start from the forward pass; else the clamped phase goes on from where the free
+    one ended.
     Raises ValueError for an unknown precision, sweeps that are not from 1 to 50, and a size that is not positive.
     """
     kind = PRECISIONS[require.one_of("precision", precision, PRECISIONS)]
@@ -39,13 +40,12 @@ def law_curves(precision="32 bits", sweeps=3, size=1.0, same_start=True, gammas=
     weights = [(rng.normal(size=pair) * size / pair[0] ** 0.5) for pair in pairwise(SIZES)]
     images, target = rng.normal(size=(BATCH, SIZES[0])), rng.normal(size=(BATCH, SIZES[-1]))
     truth = _backprop(images, target, weights)
-    W, x, t = [w.astype(kind) for w in weights], images.astype(kind), target.astype(kind)
-    gammas = np.asarray(gammas, dtype=float)
+    gammas, (W, x, t) = np.asarray(gammas, dtype=float), _rounded(kind, weights, images, target)
     with np.errstate(all="ignore"):
-        start = _forward(np.broadcast_to(x, (len(gammas), *x.shape)), W)
-        feedback = gammas.astype(kind)[:, None, None]
-        free = _settle(start, W, feedback, sweeps)
-        clamped = _settle(start if same_start else free, W, feedback, sweeps, t)
+        start = _forward(np.broadcast_to(x, (len(gammas), *x.shape)), W, kind)
+        feedback = gammas.astype(x.dtype)[:, None, None]
+        free = _settle(start, W, feedback, sweeps, kind)
+        clamped = _settle(start if same_start else free, W, feedback, sweeps, kind, t)
         angles = [
             _angle(f.transpose(0, 2, 1) @ g - c.transpose(0, 2, 1) @ d, true)
             for (f, g), (c, d), true in zip(*_pairs(free, clamped), truth, strict=True)
@@ -57,14 +57,25 @@ def _pairs(free, clamped):
     return list(pairwise([f.astype(float) for f in free])), list(pairwise([c.astype(float) for c in clamped]))
 
 
-def _forward(x, weights):
+def _rounded(kind, weights, *arrays):
+    """Weights and arrays as they are stored; 16-bit numbers are held in 32 bits, in which a processor computes."""
+    held = np.float32 if kind is np.float16 else kind
+    weights, *arrays = [w.astype(kind).astype(held) for w in weights], *(a.astype(kind).astype(held) for a in arrays)
+    return weights, *arrays
+
+
+def _stored(a, kind):
+    return a.astype(kind).astype(a.dtype) if kind is np.float16 else a
+
+
+def _forward(x, weights, kind=np.float64):
     state = [x]
     for W in weights[:-1]:
-        state.append(np.tanh(state[-1] @ W))
-    return [*state, state[-1] @ weights[-1]]
+        state.append(_stored(np.tanh(state[-1] @ W), kind))
+    return [*state, _stored(state[-1] @ weights[-1], kind)]
 
 
-def _settle(state, weights, gamma, sweeps, target=None):
+def _settle(state, weights, gamma, sweeps, kind, target=None):
     state = list(state)
     drive = state[0] @ weights[0]
     if target is not None:
@@ -72,9 +83,9 @@ def _settle(state, weights, gamma, sweeps, target=None):
     for _ in range(sweeps):
         for layer in range(len(weights) - 1, 0, -1):
             below = drive if layer == 1 else state[layer - 1] @ weights[layer - 1]
-            state[layer] = np.tanh(below + gamma * (state[layer + 1] @ weights[layer].T))
+            state[layer] = _stored(np.tanh(below + gamma * (state[layer + 1] @ weights[layer].T)), kind)
         if target is None:
-            state[-1] = state[-2] @ weights[-1]
+            state[-1] = _stored(state[-2] @ weights[-1], kind)
     return state
 
 
