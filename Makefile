@@ -6,13 +6,13 @@ READY := $(VENV)/.ready
 # TORCH=cpu takes torch's build without CUDA.
 INDEX := $(if $(filter cpu,$(TORCH)),--extra-index-url https://download.pytorch.org/whl/cpu)
 
-.PHONY: lab course test-course test test-browser test-bounds twice slides talk contact-sheet binder lessons bench mutants picture refresh clean
+.PHONY: lab course test-course test test-browser test-bounds twice slides talk contact-sheet binder lessons bench mutants site picture refresh clean
 .DEFAULT_GOAL := lab
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[dev,cluster,browser]' -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -e '.[dev,cluster,browser,site]' -c constraints.txt
 	@touch $@
 
 TEACH := $(VENV)/.teach
@@ -70,6 +70,9 @@ mutants: $(READY)        ## seed faults in a copy of the package; lists those th
 
 refresh: $(READY)        ## run the lessons and store their outputs
 	OMP_NUM_THREADS=1 $(BIN)/fa-lessons run --store
+
+site: $(READY)           ## the public site from the stored outputs, into build/site; needs npm, for MathJax
+	$(BIN)/python -m docs.site
 
 picture: $(READY)        ## make the README's pictures again; needs Chromium
 	$(BIN)/python docs/readme_picture.py
