@@ -44,7 +44,7 @@ DECIDED = {
         ("yes", "target, deltas = activations[-1] - step * error, [error]"),
     ),
     "CD-1": (
-        ("same W", "dream = torch.sigmoid(torch.baddbmm(self.visible, spikes, W.mT))"),
+        ("same W", "torch.sigmoid(torch.baddbmm(self.visible, spikes, network.weights[0].mT))"),
         ("2, sampled", "optimizer.update(0, dream, echo / count)"),
         ("no", "optimizer.update(0, v, -h / count)"),
         ("no", "optimizer.update(0, v, -h / count)"),
