@@ -103,10 +103,8 @@ def _box(lesson, x, y):
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     texts = [f"Lesson {lesson.number}", *lines[:3]]
-    spans = "".join(
-        f'<tspan x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 5 + 16 * (i - (len(texts) - 1) / 2)}">{html.escape(t)}</tspan>'
-        for i, t in enumerate(texts)
-    )
+    middle, top = x + WIDTH / 2, y + HEIGHT / 2 + 5 - 8 * (len(texts) - 1)
+    spans = "".join(f'<tspan x="{middle}" y="{top + 16 * i}">{html.escape(text)}</tspan>' for i, text in enumerate(texts))
     return (
         f'<a href="lessons/{lesson.stem}.html"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<text text-anchor="middle">{spans}</text></a>'
