@@ -50,4 +50,11 @@ SHOWS = {
     "lesson6.share_of_descent": "Within 90° of backprop's signal, a small enough step lowers that example's loss.",
     "lesson6.suspects": "The error rate alone hides several bugs; the verdict and the feedback together name them.",
     "lesson6.hidden_deltas": "A missing mean, a shared B and a shifted slope: none of them raises an error by itself.",
+    "lesson7.hebbian_change": "Two Hebbian products, one a phase, are backprop's change where the feedback is weak.",
+    "lesson7.best_gamma": "A law with a small parameter has a best parameter: below it, rounding speaks.",
+    "lesson7.linear_inverse": "An inverse that is learnt knows the activities that occur, and those only.",
+    "lesson7.nudged_step": "A difference of two states is a slope only if both settled with the same weights.",
+    "lesson7.settled_shift": "A tolerant output makes it backprop, a strict one the pseudoinverse.",
+    "lesson7.likelihood_gradient": "Learning is what is active together on the data, minus the same in the model's world.",
+    "lesson7.stranger_needs": "A unit that reacts finds its own slope; what a rule needs stands in its lines.",
 }
