@@ -48,6 +48,13 @@ def lesson6():
     return damage.Picture(states[0]()), cycle(states)
 
 
+def lesson7():
+    from fa_lessons.lessons.lesson7 import explorer as law
+
+    states = [partial(law.law_curves, "32 bits"), partial(law.law_curves, "64 bits", 10, same_start=False)]
+    return law.Picture(states[0]()), cycle(states)
+
+
 def _few(data):
     parts = {f"train_{name}": getattr(data, f"train_{name}")[:2000] for name in ("images", "labels")}
     return SimpleNamespace(**parts, test_images=data.test_images[:200], test_labels=data.test_labels[:200])
@@ -72,4 +79,5 @@ BENCHMARKS = {
     "lesson 4's explorer vs its budget": partial(redraw, lesson4),
     "lesson 5's explorer vs its budget": partial(redraw, lesson5),
     "lesson 6's explorer vs its budget": partial(redraw, lesson6),
+    "lesson 7's explorer vs its budget": partial(redraw, lesson7),
 }

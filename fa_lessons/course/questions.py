@@ -186,6 +186,36 @@ QUESTIONS = {
             ),
         ),
     ),
+    "7": (
+        Question(
+            "A road of your own choice",
+            "Choose one rule of this lesson. Say which implausible ingredient of backprop it does without, which new "
+            "ingredient it brings, and where in its code each of the two is decided.",
+            "For instance contrastive Hebbian learning: no error is sent and no slope is named, the units find it by "
+            "reacting. In exchange there are two phases, the first of which must be remembered, and symmetric weights; "
+            "the line that settles holds both, and the two updates the phases.",
+            (
+                (3, "an ingredient that is gone, with the line"),
+                (3, "an ingredient that has come, with the line"),
+                (4, "why one is traded for the other, and not merely both named"),
+            ),
+        ),
+        Question(
+            "Ninety degrees",
+            "A paper reports that its rule keeps an angle of 60° to backprop, a rival's only 85°, and concludes that "
+            "it learns better. Give two reasons, from measurements of this lesson, why that does not follow, and say what "
+            "you would ask the authors to show instead.",
+            "Learning the inverses of target propagation turned its change away from backprop's and lowered the error. "
+            "Contrastive divergence stands at 90° and finds features that beat the pixels. The angle is about one "
+            "small step: it knows neither length nor curvature. Ask for errors, each rule tuned, over several seeds, with a "
+            "shallow control.",
+            (
+                (3, "one measured counterexample"),
+                (3, "a second of another kind"),
+                (4, "errors of tuned rules, over seeds, with a control"),
+            ),
+        ),
+    ),
 }
 
 

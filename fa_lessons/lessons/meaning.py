@@ -55,6 +55,6 @@ SHOWS = {
     "lesson7.linear_inverse": "An inverse that is learnt knows the activities that occur, and those only.",
     "lesson7.nudged_step": "A difference of two states is a slope only if both settled with the same weights.",
     "lesson7.settled_shift": "A tolerant output makes it backprop, a strict one the pseudoinverse.",
-    "lesson7.likelihood_gradient": "Learning is what is active together on the data, minus the same in the model's world.",
+    "lesson7.likelihood_gradient": "What is active together on the data, minus the same in the model's own world.",
     "lesson7.stranger_needs": "A unit that reacts finds its own slope; what a rule needs stands in its lines.",
 }

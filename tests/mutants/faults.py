@@ -351,6 +351,25 @@ EXPLORERS = [
         ),
         ("ends = {rule: errors[-1].mean()", "ends = {rule: errors[0].mean()"),
     ),
+    *_of(
+        "lessons/lesson7/explorer.py",
+        "lessons/lesson7/test_explorer",
+        ("below + gamma * (state", "below - gamma * (state"),
+        ("(state[layer + 1] @ weights[layer].T)", "(state[layer + 1] @ weights[layer].T) / 2"),
+        ("start if same_start else free", "start"),
+        ("range(len(weights) - 1, 0, -1)", "range(1, len(weights))"),
+        ("deltas[0] @ W.T * (1 - hidden**2)", "deltas[0] @ W.T"),
+        ("np.degrees(2 * np.arctan2(apart, together))", "np.degrees(np.arctan2(apart, together))"),
+        ("best = np.nanargmin(first)", "best = np.nanargmax(first)"),
+        ("line.set_ydata(np.maximum(angles, LEAST))", "line.set_ydata(np.maximum(curves.angles[:, 0], LEAST))"),
+    ),
+    *_of(
+        "lessons/lesson7/needs.py",
+        "lessons/lesson7/test_needs",
+        ("if line not in code:", "if not line:"),
+        ("rules.keys() - DECIDED.keys()", "DECIDED.keys() - DECIDED.keys()"),
+        ("for parent in rule.__mro__[:-1]", "for parent in rule.__mro__[:1]"),
+    ),
 ]
 
 FAULTS = [*ENGINE, *HOUSE, *CHECKING, *THEORY, *EXPLORERS]
