@@ -203,12 +203,12 @@ QUESTIONS = {
         Question(
             "Ninety degrees",
             "A paper reports that its rule keeps an angle of 60° to backprop, a rival's only 85°, and concludes that "
-            "it learns better. Give two reasons, from measurements of this lesson, why that does not follow, and say what "
-            "you would ask the authors to show instead.",
-            "Learning the inverses of target propagation turned its change away from backprop's and lowered the error. "
-            "Contrastive divergence stands at 90° and finds features that beat the pixels. The angle is about one "
-            "small step: it knows neither length nor curvature. Ask for errors, each rule tuned, over several seeds, with a "
-            "shallow control.",
+            "it learns better. Give two reasons, from measurements of this lesson, why that does not follow, and say "
+            "what you would ask the authors to show instead.",
+            "Learning the inverses of target propagation turned its change away from backprop's and lowered the "
+            "error. Contrastive divergence stands at 90° and finds features that beat the pixels. The angle is about "
+            "one small step: it knows neither length nor curvature. Ask for errors, each rule tuned, over several "
+            "seeds, with a shallow control.",
             (
                 (3, "one measured counterexample"),
                 (3, "a second of another kind"),
