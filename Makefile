@@ -30,10 +30,7 @@ test-course: $(TEACH)    ## a class of scripted students, hostile ones too: ever
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m tests.classroom
 
 test: $(READY)           ## ruff, unit tests, strict nbval over every lesson
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
-		--nbval-cell-timeout=300 --nbval-sanitize-with=tests/nbval_sanitize.cfg
+	$(BIN)/python -m tests
 
 test-browser:            ## the workbook and the playground in Chromium; says what is missing, installs nothing
 	@test -x $(BIN)/python || { echo 'missing: $(VENV). To get it: make lab'; exit 1; }

@@ -1,17 +1,29 @@
-"""The page on writing a rule: its code runs, in its order, and shows what its words say."""
+"""The page for contributors: its code runs, in its order, and shows what its words say."""
 
 import ast
 import re
 from pathlib import Path
 
 import matplotlib
+import nbformat
+import numpy as np
 import pytest
 
-from fa_lessons import measures, plots, rules, train, verify_rule
+from fa_lessons import cli, measures, plots, rules, train, verify_rule
+from fa_lessons.lessons import CheckFailed
 
 matplotlib.use("Agg")
 PAGE = Path(__file__).parents[1] / "docs" / "contributing.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+SECTIONS, section = {}, ""
+for words, code in zip(
+    *[iter(re.split(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE))] * 2,
+    strict=False,
+):
+    section = [section, *re.findall(r"^## (.*)$", words, re.MULTILINE)][-1]
+    SECTIONS.setdefault(section, []).append(code)
+BLOCKS = [block for blocks in SECTIONS.values() for block in blocks]
+MODULES = {"types", "pathlib", "nbformat.v4", "fa_lessons", "fa_lessons.rules", "fa_lessons.lessons"}
+MODULES |= {"fa_lessons.lessons.moving", "fa_lessons.lessons.view", "fa_lessons.course", "fa_lessons.course.notebooks"}
 OWN = ("sign-symmetry", "kp", "drtp")
 
 
@@ -29,14 +41,16 @@ def page():
 
 
 def test_each_rule_takes_ten_lines_at_most():
-    classes = [node for block in BLOCKS for node in ast.parse(block).body if isinstance(node, ast.ClassDef)]
+    classes = [
+        node for block in SECTIONS["Write a rule"] for node in ast.parse(block).body if isinstance(node, ast.ClassDef)
+    ]
     assert len(classes) == 3
     assert all(node.end_lineno - node.decorator_list[0].lineno + 1 <= 10 for node in classes)
 
 
 def test_every_name_that_the_page_imports_is_public():
     for node in (node for block in BLOCKS for node in ast.walk(ast.parse(block)) if isinstance(node, ast.ImportFrom)):
-        assert node.module in ("types", "fa_lessons", "fa_lessons.rules")
+        assert node.module in MODULES
         assert not any(alias.name.startswith("_") for alias in node.names)
 
 
@@ -96,3 +110,55 @@ def test_a_rule_of_your_own_has_a_look_of_its_own_and_keeps_it(page):
                 look["label"],
             )
     matplotlib.pyplot.close(figure)
+
+
+def test_a_wrong_answer_of_the_exercise_is_told_what_fails(page):
+    exercise, rng = page["signal_products"], np.random.default_rng(0)
+    for _ in range(20):
+        e, W2, B = page["draw"](rng)
+        np.testing.assert_allclose(exercise.reference(e, W2, B), np.einsum("nk,jk,nl,lj->n", e, W2, e, B))
+    assert "adds up over the hidden units" in str(page["told"])
+    for mistake in exercise.mistakes:
+        with pytest.raises(CheckFailed, match=mistake.name):
+            exercise.examine(lambda *arguments, wrong=mistake.wrong: wrong(*arguments))
+    (turns,), arguments = exercise.properties, page["draw"](rng)
+    assert turns.holds(exercise.reference, arguments)
+    assert not turns.holds(lambda *given: np.abs(exercise.reference(*given)), arguments)
+
+
+def test_the_explorer_answers_a_slider_and_keeps_its_picture_at_a_bad_value(page):
+    controls, line, image = page["box"].children
+    (rate,) = controls.children[0].children
+    assert line.value == "w ends at 9.5e-07"
+    first = image.value
+    rate.value = 1.5
+    assert image.value != first and line.value == "w ends at 9.5e-07"
+    second = image.value
+    rate.value = -0.2
+    assert line.value.startswith("✗ rate must be") and image.value == second
+
+
+def test_the_smallest_lesson_runs_and_its_figure_speaks(page):
+    assert page["result"] == "ok"
+    stored = nbformat.read(page["path"], as_version=4)
+    ((shown,),) = [cell.outputs for cell in stored.cells if cell.get("outputs")]
+    assert shown.metadata["image/png"]["alt"] in page["RUN"] and stored.metadata.language_info.file_extension == ".py"
+
+
+def test_the_deck_of_the_page_is_one(page):
+    assert [(slide.title, slide.minutes) for slide in page["deck"]] == [
+        ("How steep is too steep?", 1),
+        ("Each step overshoots", 2.5),
+    ]
+    assert page["deck"][1].body.strip() == "figure: l2-one-slide"
+
+
+def test_every_command_of_the_page_exists():
+    text = PAGE.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (PAGE.parents[1] / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+    known = {command.name or command.callback.__name__.replace("_", "-") for command in cli.app.registered_commands}
+    known |= {group.name for group in cli.app.registered_groups}
+    assert set(re.findall(r"`fa-lessons ([a-z-]+)", text)) <= known
+    for path in re.findall(r"`((?:fa_lessons|tests|notebooks|docs|\.github)/[\w./-]+)`", text):
+        assert (PAGE.parents[1] / path).exists() or re.search("NN?_|lessonN", path), path
