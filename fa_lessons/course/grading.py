@@ -19,7 +19,12 @@ PATIENCE = 60  # seconds an exercise, after which the judge itself is ended
 
 
 def order(course, assignment, submission, lesson=None):
-    """All that a judge needs to know, as plain JSON: it can be sent to another machine."""
+    """All that a judge needs to know, as plain JSON: it can be sent to another machine.
+
+    Raises ValueError for a course that lies where a student's code may read.
+    """
+    if sandbox.sees(course.root):
+        raise ValueError(f"the course must lie outside of Python's and the system's folders, got {course.root}")
     lesson = lesson or course.source(assignment)
     return {
         "lesson": _slim(lesson),
@@ -145,21 +150,25 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
                 orders[student] = given
         except Exception as error:  # whatever a submission does, the next one is graded
             done[student] = {"error": f"{type(error).__name__}: {error}"}
-    with progress_bar(len(orders), f"judging {assignment}", "submission", progress) as bar:
+    with progress_bar(len(students), f"grading {assignment}", "submission", progress) as bar:
+        bar.update(_booked(course, assignment, {s: found for s, found in done.items() if s not in orders}, done))
         for student, found in _on_dask(orders, dask) if dask else _on_cores(orders, jobs):
             if "error" not in found:
                 store(course, assignment, student, found)
-            done[student] = found
-            bar.update()
-    with progress_bar(len(students), f"booking {assignment}", "submission", progress) as bar:
-        for student in students:
-            try:
-                if "error" not in done[student]:
-                    _book(course, assignment, student, done[student])
-            except ValueError as error:
-                done[student] = {"error": str(error)}
-            bar.update()
+            bar.update(_booked(course, assignment, {student: found}, done))
     return done
+
+
+def _booked(course, assignment, judged, done):
+    """Book what was judged, {student: what was found}, and note in `done` what became of it; how many there were."""
+    for student, found in judged.items():
+        done[student] = found
+        try:
+            if "error" not in found:
+                _book(course, assignment, student, found)
+        except Exception as error:  # whatever nbgrader says of one, the next one is booked
+            done[student] = {"error": str(error)}
+    return len(judged)
 
 
 def _book(course, assignment, student, found):

@@ -8,16 +8,19 @@ import json
 import resource
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 
 import psutil
 
-from fa_lessons.course import hidden, slices
+from fa_lessons.course import hidden, slices, variants
 from fa_lessons.course.remote import Ended, OutOfTime, Player
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.lessons import CheckFailed, NotAttempted, find
 from fa_lessons.lessons.tries import digest
 
+LONGEST = 2000  # characters of what a student is told of one exercise
+OTHER_INPUTS = "It passes the notebook's own check, and fails here on inputs that were not drawn there."
 ENDLESS = "It was stopped. Is there an endless loop, or a loop where one product would do?"
 
 
@@ -51,6 +54,7 @@ def judge(lesson, submission, slot, secret):
         verdict.failed, verdict.reason = "is attempted", str(untouched)
     except CheckFailed as failure:
         verdict.failed, verdict.reason = _property(str(failure)), str(failure)
+    verdict.reason, verdict.notes = clean(verdict.reason), [clean(note) for note in verdict.notes]
     verdict.seconds = round(time.monotonic() - start, 2)
     return verdict
 
@@ -59,16 +63,23 @@ def _examine(lesson, submission, slot, source, secret, notes):
     """What is said of a right answer; raises CheckFailed for another."""
     if not source.strip() or digest(source.strip().encode()) == _stub(submission, slot):
         raise NotAttempted("✎ not attempted: the cell is as it was handed out.")
-    program, variable = _program(lesson, submission, slot, source, notes)
     number = hidden.seed(secret, slot.name)
-    exercise = hidden.exercise(find(slot.name), number)
+    said = _played(_program(lesson, submission, slot, source, notes), notes, partial(_asked, slot.name, number))
+    if again := variants.asked(slot.name, number):
+        other = replace(slot, variable=f"{slot.variable}{variants.ENDING}")
+        _played(_program(lesson, submission, other, source, notes), notes, partial(_again, again, other.variable))
+    return said
+
+
+def _played(program, notes, ask):
+    """What `ask(answer)` says of the answer that the program gives; raises CheckFailed for one that is not right."""
     try:
-        with Player(program, variable) as player:
+        with Player(*program) as player:
             stopped = player.noted.get("cell")
             if stopped and (not player.defined or player.answer is ...):
                 _say_what_stopped(stopped)
             try:
-                return exercise.examine(player.answer, hidden.TRIALS, number)
+                return ask(player.answer)
             except CheckFailed:
                 if not player.ended:
                     raise
@@ -81,6 +92,35 @@ def _examine(lesson, submission, slot, source, secret, notes):
     except OutOfTime:
         notes.append("The process that ran this exercise was stopped; the next exercise began in a fresh one.")
         _fail("ends within a few seconds", ENDLESS)
+
+
+def _asked(name, number, answer):
+    """Make the notebook's own check, on draws that are no secret, and then the hidden one.
+
+    What fails the notebook's check is explained in full. Of the hidden one only the property is named: an answer could
+    tell the inputs by its errors.
+    """
+    shown = find(name)
+    said = shown.examine(answer, hidden.SHOWN, hidden.SHOWN)
+    if shown.draw is None:
+        return said
+    exercise = hidden.exercise(shown, number)
+    try:
+        return exercise.examine(answer, hidden.TRIALS, number)
+    except NotAttempted:
+        raise
+    except CheckFailed as failure:
+        text, named = str(failure), _property(str(failure))
+        hints = [part.hint for part in (*exercise.mistakes, *exercise.properties) if part.name == named]
+        _fail(named, next((hint for hint in hints if hint in text), OTHER_INPUTS))
+
+
+def _again(asked, variable, answer):
+    """Judge a value that is asked again with the course's own numbers."""
+    try:
+        asked.exercise.examine(answer)
+    except CheckFailed:
+        _fail("holds for this course's numbers, too", f"The first answer is right. `{variable}` asks: {asked.text}.")
 
 
 def _fail(name, hint):
@@ -141,6 +181,11 @@ def _named(slot, own, source, others, notes):
         notes.append(f"Your function is called {functions[0]}; the exercise asks for {slot.variable}. It was graded.")
         return functions[0], source
     _fail("defines what it is asked for", f"No cell of yours defines `{slot.variable}`.")
+
+
+def clean(text):
+    """A text of bounded length without what a terminal or a page would take for a command."""
+    return "".join(c for c in text[:LONGEST] if c.isprintable() or c == "\n")
 
 
 def _property(text):

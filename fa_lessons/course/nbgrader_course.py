@@ -11,7 +11,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from fa_lessons import places
-from fa_lessons.course import notebooks, questions, workbook
+from fa_lessons.course import hidden, notebooks, questions, variants, workbook
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.lessons import sources
@@ -19,6 +19,7 @@ from fa_lessons.lessons import sources
 TOTAL = 100  # points of a lesson
 WORKBOOK_HELPERS = "from fa_lessons.lessons.attempts import attempt, hint, solution, standing"
 COURSE_HELPERS = "from fa_lessons.course.classroom import attempt, hint, standing"
+GRADERS = ("hidden", "judge", "player", "remote", "slices", "submissions", "variants", "wire")
 READ_ONLY = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}
 ANSWER = {"grade": True, "solution": True, "locked": False, "task": False, "schema_version": 3}
 
@@ -38,7 +39,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from fa_lessons.course.nbgrader_steps import Judge, Stubs
+from fa_lessons.course.nbgrader_steps import Collect, Judge, Stubs
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 here = Path(__file__).resolve().parent
@@ -53,6 +54,8 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Autograde.pre_convert_hook = "fa_lessons.course.nbgrader_steps.make_whole"
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+c.ExchangeFactory.collect = Collect
+c.HTMLExporter.sanitize_html = True  # what students write into a page, of feedback or of Formgrader, is text
 c.GenerateFeedback.post_convert_hook = "fa_lessons.course.nbgrader_steps.keep_local"
 c.Judge.unprotected = False  # True grades where `fa-lessons course check` says that no wall holds
 '''
@@ -106,7 +109,8 @@ def edition(source):
         if cell.cell_type == "code":
             digest.update(cell.source.encode())
     folder = places.PACKAGE / "lessons"
-    for path in [*sorted(folder.glob("*.py")), *sorted((folder / f"lesson{lesson.number}").glob("*.py"))]:
+    graders = [places.PACKAGE / "course" / f"{name}.py" for name in GRADERS]
+    for path in [*sorted(folder.glob("*.py")), *sorted((folder / f"lesson{lesson.number}").glob("*.py")), *graders]:
         if path.name != "meaning.py":
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -122,11 +126,12 @@ def write(folder):
         raise ValueError(f"folder must be new or empty, got {folder}")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    _put(folder / "secret", secrets.token_hex(32) + "\n")
+    secret = secrets.token_hex(32)
+    _put(folder / "secret", secret + "\n")
     (folder / "secret").chmod(0o600)
     lines, rubric = [], ["# Rubrics and sample answers\n"]
     for path in notebooks.find():
-        notebook = source(nbformat.read(path, as_version=4))
+        notebook = source(nbformat.read(path, as_version=4), secret)
         assignment = f"lesson{MarkedLesson(notebook).number}"
         _put(folder / "source" / assignment / path.name, nbformat.writes(notebook) + "\n")
         rubric.append(_rubric(notebook, assignment))
@@ -142,8 +147,11 @@ def _put(path, text):
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
-def source(lesson):
-    """The course's source of a solved lesson: as a student gets it, with solutions, open questions and points."""
+def source(lesson, secret):
+    """The course's source of a solved lesson: as a student gets it, with solutions, open questions and points.
+
+    secret: the teacher's, from which the numbers of the course's own follow.
+    """
     learner = workbook.edition(lesson)
     solved = {cell.id: cell for cell in lesson.cells}
     for cell in learner.cells:
@@ -157,11 +165,23 @@ def source(lesson):
                 cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "raises-exception"})
             else:
                 cell.source = solved[cell.id].source
+    _ask_again(learner, secret)
     number = workbook.number_of(lesson)
     learner.cells += _question_cells(number)
     _scale(learner)
     learner.metadata["fa_lessons"] = {"edition": edition(learner)}
     return learner
+
+
+def _ask_again(notebook, secret):
+    """Ask each value to predict once more, with numbers of the course's own, in the same cell."""
+    lesson = MarkedLesson(notebook)
+    for slot in lesson.slots:
+        if again := variants.asked(slot.name, hidden.seed(secret, slot.name)):
+            name = f"{slot.variable}{variants.ENDING}"
+            lines = [f"# {again.text}:", f"{name} = ...", "### BEGIN SOLUTION", f"{name} = {again.solution}"]
+            cell = lesson.cells[slot.solution]
+            cell.source = "\n".join([cell.source, *lines, "### END SOLUTION"])
 
 
 def _question_cells(number):

@@ -5,11 +5,16 @@ that kernel can reach the test, and a kernel that died leaves no errors behind. 
 writes them where nbgrader looks for them: a wrong answer's test cell shows an error.
 """
 
+import os
 import re
+import shutil
+import stat
+from datetime import datetime, timezone
 from pathlib import Path
 
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import utils
+from nbgrader.exchange.default.collect import ExchangeCollect
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
@@ -89,3 +94,54 @@ def keep_local(assignment, student, notebooks):
         if page.exists():
             text = ELSEWHERE.sub("", page.read_text(encoding="utf-8"))
             write_atomically(page, lambda file, text=text: file.write(text.encode()))
+
+
+class Collect(ExchangeCollect):
+    """nbgrader's collect, for an exchange into which students may put anything.
+
+    A submission in a student's name that is not that student's own is left where it is, and not only warned of; one
+    with a name that says no time stops no other; links and other things that are no files are not followed.
+    """
+
+    def _path_to_record(self, path):
+        try:
+            return {**super()._path_to_record(path), "own": self._is_own(Path(path))}
+        except Exception:
+            self.log.warning("left alone, since its name says nothing: %s", path)
+            return {
+                "username": "",
+                "filename": "",
+                "timestamp": datetime.min.replace(tzinfo=timezone.utc),
+                "own": False,
+            }
+
+    def _is_own(self, path):
+        if not self.check_owner or os.name == "nt":
+            return True
+        import pwd
+
+        try:
+            owner = pwd.getpwuid(path.lstat().st_uid).pw_name
+        except KeyError:
+            owner = ""
+        return path.name.startswith(f"{owner}+") and path.is_dir() and not path.is_symlink()
+
+    def _sort_by_timestamp(self, records):
+        for record in records:
+            if record["filename"] and not record["own"]:
+                self.log.error("left alone, since another account put it there: %s", record["filename"])
+        return super()._sort_by_timestamp([record for record in records if record["own"]]) or records[:1]
+
+    def copy_files(self):
+        self.src_records = [record for record in self.src_records if record["own"]]
+        super().copy_files()
+
+    def do_copy(self, src, dest, perms=None):
+        def no_files(folder, names):
+            kinds = {name: os.lstat(os.path.join(folder, name)).st_mode for name in names}
+            return [name for name, mode in kinds.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))]
+
+        try:
+            shutil.copytree(src, dest, ignore=no_files, symlinks=True)
+        except (OSError, shutil.Error) as error:  # what could be copied is graded
+            self.log.error("not all of %s could be copied: %s", src, error)

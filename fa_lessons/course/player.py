@@ -45,7 +45,7 @@ def main():
         try:
             result = answer(*arguments)
         except BaseException as error:
-            grader.send({"raised": _described(error, order["program"])})
+            grader.send({"raised": _described(error)})
         else:
             grader.send({"result": result, "arguments": _kept(arguments)})
 
@@ -114,22 +114,20 @@ def _run(program, variables):
         try:
             exec(compile(source, f"<{label}>", "exec"), variables)
         except BaseException as error:
-            noted.setdefault(label, _described(error, program))
+            noted.setdefault(label, _described(error))
     return noted
 
 
-def _described(error, program):
-    """An error's type, its message, and the line of the student's that it came from."""
+def _described(error):
+    """An error's type, its message, and the line of the student's cell that it came from, by its number."""
     try:
         message = " ".join(str(error).split())[:200]
     except BaseException:
         message = ""
-    line, trace = "", error.__traceback__
-    sources = {f"<{label}>": source for label, source in program if label.startswith("cell")}
+    line, trace = 0, error.__traceback__
     while trace is not None:
-        lines = sources.get(trace.tb_frame.f_code.co_filename, "").splitlines()
-        if 0 < trace.tb_lineno <= len(lines):
-            line = lines[trace.tb_lineno - 1].strip()[:80]
+        if trace.tb_frame.f_code.co_filename == "<cell>":
+            line = trace.tb_lineno
         trace = trace.tb_next
     kind = next((t.__name__ for t in type(error).__mro__ if t.__module__ == "builtins"), "Exception")
     return {"type": kind, "name": str(type(error).__name__)[:60], "message": message, "line": line}

@@ -1,5 +1,9 @@
-"""A student's answer, called from here and run in the room."""
+"""A student's answer, called from here and run in the room.
 
+Whatever the room says may be a lie: what is read of it has the form that is expected, and a bounded length.
+"""
+
+import builtins
 import inspect
 import io
 import os
@@ -14,6 +18,9 @@ import numpy as np
 from fa_lessons.course import sandbox, wire
 
 LOAD = 20.0  # seconds for what an exercise needs of the lesson, and for the student's own lines outside functions
+LOOK = 0.3  # seconds of waiting after which the memory of all that the room holds is looked at
+LONGEST = 200  # characters of a text that is read
+MOST_PARAMETERS = 50
 
 
 class Ended(Exception):
@@ -22,6 +29,10 @@ class Ended(Exception):
 
 class OutOfTime(Exception):
     """A cell did not end."""
+
+
+class OutOfMemory(Exception):
+    """All processes of a room together hold too much; they are ended."""
 
 
 class Player:
@@ -33,6 +44,7 @@ class Player:
 
     def __init__(self, program, variable, seconds=LOAD):
         self.functions, self.ended, self.deadline = [], "", time.monotonic() + seconds
+        self.lines = next((source.splitlines() for label, source in program if label == "cell"), [])
         self.process = sandbox.start()
         order = {
             "program": list(program),
@@ -48,10 +60,12 @@ class Player:
             self.close()
             raise
         self.deadline = np.inf
-        self.defined, self.noted = bool(found.get("defined")), dict(found.get("noted") or {})
+        noted = found.get("noted")
+        self.defined = found.get("defined") is True
+        self.noted = {_text(k): self._told(v) for k, v in noted.items()} if isinstance(noted, dict) else {}
         self.answer = found.get("value")
         if callable(self.answer):
-            self.answer = self._function(found.get("signature"), str(found.get("module")))
+            self.answer = self._function(found.get("signature"), _text(found.get("module")))
 
     def __enter__(self):
         return self
@@ -71,7 +85,7 @@ class Player:
             while "call" in (reply := self._receive()):
                 self._send(self._called(reply))
             if "raised" in reply:
-                return None, _error(reply["raised"])
+                return None, _error(self._told(reply["raised"]))
             _write_back(arguments, reply["arguments"])
             return reply["result"], None
         except (KeyError, TypeError, IndexError, ValueError):
@@ -82,6 +96,14 @@ class Player:
         except BaseException:  # the alarm's
             self.ended = self.ended or "it was stopped"
             raise
+
+    def _told(self, described):
+        """What the room says of an error: {"type", "name", "message", "line"}, all text; the line as it was sent."""
+        described = described if isinstance(described, dict) else {}
+        number = described.get("line")
+        there = isinstance(number, int) and 0 < number <= len(self.lines)
+        told = {name: _text(described.get(name, "")) for name in ("type", "name", "message")}
+        return {**told, "line": self.lines[number - 1].strip()[:80] if there else ""}
 
     def _called(self, reply):
         try:
@@ -108,6 +130,8 @@ class Player:
             self.ended = _how(self.process)
         except ValueError:
             self.ended = "it sent what no answer sends"
+        except OutOfMemory as much:
+            self.ended = str(much)
         except OutOfTime:
             self.ended = "it was stopped"
             raise
@@ -130,14 +154,14 @@ class Pipes:
     """Messages to and from a process, each with eight bytes for its length, none later than a deadline."""
 
     def __init__(self, process):
-        self.source, self.sink = process.stdout.fileno(), process.stdin.fileno()
+        self.process, self.source, self.sink = process, process.stdout.fileno(), process.stdin.fileno()
         os.set_blocking(self.source, False)
         os.set_blocking(self.sink, False)
 
     def write(self, data, deadline):
         view = memoryview(struct.pack("<Q", len(data)) + data)
         while view:
-            _wait(self.sink, selectors.EVENT_WRITE, deadline)
+            self._wait(self.sink, selectors.EVENT_WRITE, deadline)
             view = view[os.write(self.sink, view[:65536]) :]
 
     def read(self, deadline):
@@ -149,7 +173,7 @@ class Pipes:
     def _exactly(self, length, deadline):
         parts = []
         while length:
-            _wait(self.source, selectors.EVENT_READ, deadline)
+            self._wait(self.source, selectors.EVENT_READ, deadline)
             part = os.read(self.source, min(length, 2**20))
             if not part:
                 raise EOFError
@@ -157,13 +181,16 @@ class Pipes:
             length -= len(part)
         return b"".join(parts)
 
-
-def _wait(file, event, deadline):
-    with selectors.DefaultSelector() as selector:
-        selector.register(file, event)
-        left = deadline - time.monotonic()
-        if left <= 0 or not selector.select(None if np.isinf(left) else left):
-            raise OutOfTime
+    def _wait(self, file, event, deadline):
+        with selectors.DefaultSelector() as selector:
+            selector.register(file, event)
+            while (left := deadline - time.monotonic()) > 0:
+                if selector.select(min(left, LOOK)):
+                    return
+                if sandbox.memory(self.process) > sandbox.MEMORY:
+                    sandbox.end_family(self.process)
+                    raise OutOfMemory(f"it took more than {sandbox.MEMORY >> 30} GB of memory")
+        raise OutOfTime
 
 
 class _Inputs(pickle.Pickler):
@@ -180,19 +207,23 @@ class _Inputs(pickle.Pickler):
         return len(self.functions) - 1
 
 
-def _error(described):
-    """An error like the one that was raised there."""
-    import builtins
+def _text(value):
+    """What may be text, as text of one short line that can be printed."""
+    return "".join(c for c in value[:LONGEST] if c.isprintable()) if isinstance(value, str) else ""
 
-    kind = getattr(builtins, str(described["type"]), Exception)
+
+def _error(told):
+    """An error like the one that was raised there."""
+    kind = getattr(builtins, told["type"], Exception)
     if not (isinstance(kind, type) and issubclass(kind, BaseException)) or issubclass(kind, KeyboardInterrupt):
         kind = Exception
-    line = f" (line `{described['line']}`)" if described.get("line") else ""
+    line = f" (line `{told['line']}`)" if told["line"] else ""
+    name = told["name"] if told["name"].isidentifier() else "Error"
     try:
-        like = type(str(described["name"]), (kind,), {"__str__": lambda self: self.text})()
+        like = type(name, (kind,), {"__str__": lambda self: self.text})()
     except TypeError:  # some types cannot be derived from, or want arguments
-        like = type(str(described["name"]), (Exception,), {"__str__": lambda self: self.text})()
-    like.text = f"{described['message']}{line}"
+        like = type(name, (Exception,), {"__str__": lambda self: self.text})()
+    like.text = f"{told['message']}{line}"
     return like
 
 
@@ -200,7 +231,7 @@ def _signature(parameters):
     try:
         made = [
             inspect.Parameter(name, inspect._ParameterKind(kind), default=inspect.Parameter.empty if required else None)
-            for name, kind, required in parameters
+            for name, kind, required in parameters[:MOST_PARAMETERS]
         ]
         return inspect.Signature(made)
     except (TypeError, ValueError):

@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import platformdirs
@@ -25,6 +26,7 @@ from fa_lessons import places
 MEMORY, FILE, PROCESSES, FILES = 2 * 2**30, 16 * 2**20, 48, 128
 SECONDS = 120  # after which nothing of an exercise runs, even if the grader itself was killed
 SHADOWED = ("exercises.py", "meaning.py")  # ends of the names of modules that hold the truth
+KEPT = 7 * 24 * 3600  # seconds
 KINDS = ("unshare", "bwrap", "unshare-user", "none")
 KIND = "FA_LESSONS_ROOM"  # the variable of the environment that hands the kind on
 
@@ -32,7 +34,7 @@ JAIL = """
 set -e
 umask 022
 root=$1; shift
-mount -t tmpfs -o size=64m,mode=755 room "$root"
+mount -t tmpfs -o size=64m,nr_inodes=20k,mode=755 room "$root"
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then mkdir -p "$root$1"; else mkdir -p "$root$(dirname "$1")"; touch "$root$1"; fi
   mount --bind "$1" "$root$1"; mount -o remount,bind,ro,nosuid,nodev "$root$1"; shift
@@ -49,6 +51,7 @@ done
 cd "$root"; pivot_root . old; umount -l /old; rmdir /old; cd /tmp
 exec "$@"
 """
+FIRST_TO_GO = ("sh", "-c", 'echo 1000 > /proc/self/oom_score_adj 2>/dev/null; exec "$@"', "room")  # if memory ends
 NEW = ("--mount", "--pid", "--fork", "--net", "--ipc", "--uts", "--kill-child")
 NO_RIGHTS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
 
@@ -80,7 +83,9 @@ def room():
         digest.update(str(path.relative_to(places.PACKAGE)).encode() + path.read_bytes())
     folder = Path(platformdirs.user_cache_dir("fa-lessons")) / "room" / digest.hexdigest()[:16]
     if folder.is_dir():
+        os.utime(folder)
         return folder
+    _clear(folder.parent)
     new = folder.with_name(f"{folder.name}-{os.getpid()}")
     for path in _package_files():
         to = new / "fa_lessons" / path.relative_to(places.PACKAGE)
@@ -98,6 +103,13 @@ def room():
     return folder
 
 
+def _clear(folder):
+    """Remove the rooms of other editions of the package that nobody has used for a week."""
+    for old in folder.glob("*"):
+        if time.time() - old.stat().st_mtime > KEPT:
+            shutil.rmtree(old, ignore_errors=True)
+
+
 def _package_files():
     """The files of the package that a lesson's own code may import: none that holds a truth or a solution."""
     for path in places.PACKAGE.rglob("*"):
@@ -110,8 +122,9 @@ def _package_files():
 def start(arguments=(), kind=None):
     """Start Python in the room on `arguments`, the player for none, with pipes for input and output; a Popen."""
     command = [sys.executable, "-I", "-B", *(arguments or [str(room() / "player.py")])]
+    first = FIRST_TO_GO if sys.platform.startswith("linux") else ()
     return subprocess.Popen(
-        wrap(command, apart() if kind is None else kind),
+        [*first, *wrap(command, apart() if kind is None else kind)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -151,6 +164,25 @@ def end_family(process):
             pass
 
 
+def memory(process):
+    """How many bytes a process and all that it started hold together, shared files left out."""
+    try:
+        family = [found := psutil.Process(process.pid), *found.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    return sum(map(_held, family))
+
+
+def _held(member):
+    try:
+        if not sys.platform.startswith("linux"):
+            return member.memory_info().rss
+        lines = Path(f"/proc/{member.pid}/status").read_text(encoding="utf-8").splitlines()
+    except (OSError, psutil.Error):
+        return 0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+
+
 @functools.cache
 def apart():
     """The strictest of KINDS that works on this machine; a judge is told by the process that started it."""
@@ -180,7 +212,7 @@ def works(kind):
 
 def wrap(command, kind):
     """`command` as it runs in a room of that kind."""
-    seen, hidden = readable(), [str(places.PACKAGE)]
+    seen, hidden = readable(), _hidden()
     timed = ["timeout", "--signal=KILL", str(SECONDS)]
     if kind == "none":
         return command
@@ -199,6 +231,17 @@ def wrap(command, kind):
         as_nobody = (f"--reuid={user}", f"--regid={user}", "--clear-groups")
         return [shutil.which("unshare"), *NEW, *jail, *NO_RIGHTS, *as_nobody, *command]
     return [shutil.which("unshare"), "--user", "--map-root-user", *NEW, *jail, *NO_RIGHTS, *command]
+
+
+def _hidden():
+    """The folders that hold truths, should they lie where the room may read."""
+    checkout = places.checkout()
+    return [str(places.PACKAGE), *(str(checkout / name) for name in ("notebooks", "tests", ".git") if checkout)]
+
+
+def sees(path):
+    """Whether a room could read `path`, because it lies in the folders of Python or of the system."""
+    return _below(os.path.realpath(path), readable())
 
 
 def _link(path):

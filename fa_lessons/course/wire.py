@@ -10,7 +10,8 @@ import re
 
 import numpy as np
 
-LARGEST = 64 * 2**20  # bytes of a message
+LARGEST = 16 * 2**20  # bytes of a message
+LARGEST_ARRAY, MOST_OBJECTS, LONGEST_NAME = 8 * 2**20, 2**20, 60  # bytes, entries, characters
 DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f(2|4|8|16)|c(8|16|32)|U\d+)")
 
 
@@ -58,8 +59,8 @@ def _array(value):
     if isinstance(value, np.matrix):
         form = "matrix"
     value = np.asarray(value)
-    if value.nbytes > LARGEST // 2:
-        return {"other": "array_of_more_than_32_MB"}
+    if value.nbytes > LARGEST_ARRAY:
+        return {"other": "array_of_more_than_8_MB"}
     if not DTYPE.fullmatch(value.dtype.str):
         return {"objects": list(value.shape)}
     data = base64.b64encode(value.tobytes()).decode()
@@ -90,7 +91,7 @@ READERS = {
     "list": lambda parts: list(map(_value, parts)),
     "dict": lambda parts: {key: _value(part) for key, part in parts.items()},
     "function": lambda name: _function,
-    "objects": lambda shape: np.full(_shape(shape), object(), dtype=object),
+    "objects": lambda shape: np.full(_shape(shape, MOST_OBJECTS), object(), dtype=object),
     "other": lambda name: _of_type(str(name)),
 }
 
@@ -111,10 +112,10 @@ def _read_tensor(content, gradient):
     return tensor.requires_grad_() if gradient and tensor.is_floating_point() else tensor
 
 
-def _shape(shape):
+def _shape(shape, largest=LARGEST_ARRAY):
     if not isinstance(shape, list) or not all(type(n) is int and 0 <= n <= LARGEST for n in shape) or len(shape) > 32:
         raise TypeError(f"no shape: {shape!r:.40}")
-    if np.prod([float(n) for n in shape]) > LARGEST:
+    if np.prod([float(n) for n in shape]) > largest:
         raise TypeError(f"too large a shape: {shape!r:.40}")
     return tuple(shape)
 
@@ -126,4 +127,4 @@ def _function(*arguments):
 def _of_type(name):
     if name == "MaskedArray":
         return np.ma.masked_array([0.0], [True])
-    return type(name if name.isidentifier() else "object", (), {})()
+    return type(name[:LONGEST_NAME] if name.isidentifier() else "object", (), {})()

@@ -9,9 +9,11 @@ from fa_lessons.course import nbgrader_course, notebooks, workbook
 from fa_lessons.course.slots import MarkedLesson
 from tests.classroom import students
 
+SECRET = "s"
+
 
 def source(lesson="2"):
-    return nbgrader_course.source(nbformat.read(notebooks.find([lesson])[0], as_version=4))
+    return nbgrader_course.source(nbformat.read(notebooks.find([lesson])[0], as_version=4), SECRET)
 
 
 def release(solved):
