@@ -5,9 +5,9 @@ slides; a slide begins with its title, and ends with `notes: MINUTES` and what t
 from the executed lessons what the audience sees, so that nothing stands in two places:
 
     figure: CELL [2]        a cell's stored figure, the second one
-    code: CELL [NAME]       a cell's code, or the one function
+    code: CELL [NAME]       a cell's code, or one function of it
     exercise: CELL          a solution's cell: the stub, then, at the next key, the solution
-    output: CELL            what a cell printed, but for the claims
+    output: CELL            what a cell printed, but for claims and predictions
     options: CELL           the list of a Markdown cell, such as the answers of a prediction
     claims: ID …            sentences of the sources with their verdict and what was measured
     playground: PRESET      an experiment of the playground, live
@@ -17,6 +17,7 @@ import ast
 import hashlib
 import html
 import re
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ LINE = re.compile(r"^(figure|code|exercise|output|options|claims|playground): (.
 NOTES = re.compile(r"^notes: (\d+(?:\.5)?)$", re.MULTILINE)
 ITEM = re.compile(r"^- .*(?:\n  .*)*", re.MULTILINE)
 MARK = re.compile(r'(<meta name="fa-lessons-slides" content=")(\w*)(">)')
+NOT_SHOWN = (*claims.VERDICTS, "Your prediction")
 TALL = 1.5  # a figure less than so many times as wide as high stands beside the words, not below them
 WIDE = 2.2  # figures more than so many times as wide as high stand one below the other
 
@@ -117,10 +119,11 @@ class Stored:
     def code(self, name, function=None):
         text = self.cell(name).source
         if function:
-            found = [node for node in ast.parse(text).body if getattr(node, "name", None) == function]
+            found = [node for node in ast.walk(ast.parse(text)) if getattr(node, "name", None) == function]
             if not found:
                 raise ValueError(f"the cell {name!r} defines no {function!r}")
-            text = ast.get_source_segment(text, found[0])
+            lines = text.splitlines()[found[0].lineno - 1 : found[0].end_lineno]
+            text = textwrap.dedent("\n".join(lines))
         return _highlighted(re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", text, flags=re.MULTILINE))
 
     def exercise(self, name):
@@ -134,7 +137,7 @@ class Stored:
 
     def output(self, name):
         printed = "".join(o.text for o in self.outputs(name, "stream")).strip().splitlines()
-        text = "\n".join(line for line in printed if not line.startswith(claims.VERDICTS))
+        text = "\n".join(line for line in printed if not line.startswith(NOT_SHOWN))
         return f"<pre>{html.escape(text)}</pre>"
 
     def options(self, name):
