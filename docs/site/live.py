@@ -39,7 +39,9 @@ def embedded(source, number):
 def playground(state="", root="../"):
     """The playground, opened in `state` by a click: it brings 3.5 MB of digits. Without JavaScript, a link."""
     address = f"{root}playground/index.html{html.escape(state)}"
-    return f"""<div class="live start">
+    picture = "Two networks side by side, their error curves and angles between them, and the digits that they read."
+    return f"""<div class="live">
+<img src="{root}_static/playground.png" alt="{picture}" width="1200" height="600">
 <a class="start" href="{address}" data-title="The playground">Start the playground here</a>
 <p class="how">Two networks learn real digits in your browser; it loads 3.5 MB.
 <a href="{address}">On a page of its own</a></p></div>"""

@@ -11,6 +11,8 @@ from fa_lessons.course import notebooks
 NEEDS = re.compile(r"\*\*?(?:Prerequisites:|You need)\*\*?(.*?)(?=\*\*?Time|\n\n|$)", re.DOTALL)
 LESSONS = re.compile(r"\blessons? ([\d–, and]+)")
 WIDTH, HEIGHT, GAP = 170, 74, 46  # of a box, and between two
+TIP = """<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+<path d="M0 0L8 4L0 8z"/></marker></defs>"""
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,11 @@ def picture(all_lessons):
         for before in all_before
     ]
     boxes = [_box(lesson, *place[lesson.number]) for lesson in all_lessons]
-    return (
-        f'<svg class="map" viewBox="0 0 {width} {height}" role="group" aria-label="Map of the lessons; the table '
-        f'below says the same">\n<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-        f'markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>\n'
-        + "\n".join(arrows + boxes)
-        + "\n</svg>"
-    )
+    return f"""<svg class="map" viewBox="0 0 {width} {height}" width="{width}" role="group"
+aria-label="Map of the lessons; the table below says the same">
+{TIP}
+{chr(10).join(arrows + boxes)}
+</svg>"""
 
 
 def _arrow(before, after):
@@ -104,10 +104,10 @@ def _box(lesson, x, y):
         lines[-1] = f"{lines[-1]} {word}".strip()
     texts = [f"Lesson {lesson.number}", *lines[:3]]
     middle, top = x + WIDTH / 2, y + HEIGHT / 2 + 5 - 8 * (len(texts) - 1)
-    spans = "".join(f'<tspan x="{middle}" y="{top + 16 * i}">{html.escape(text)}</tspan>' for i, text in enumerate(texts))
+    lines = (f'<tspan x="{middle}" y="{top + 16 * i}">{html.escape(text)}</tspan>' for i, text in enumerate(texts))
     return (
         f'<a href="lessons/{lesson.stem}.html"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
-        f'<text text-anchor="middle">{spans}</text></a>'
+        f'<text text-anchor="middle">{"".join(lines)}</text></a>'
     )
 
 

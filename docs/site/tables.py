@@ -81,7 +81,7 @@ def table1_page():
 A. Nøkland's Table 1 (NIPS 2016): test error on MNIST, in percent, of ten architectures trained by backprop, FA and DFA.
 The paper's numbers stand beside the ones measured here. A verdict is an equivalence test: *reproduced* where the 95 %
 confidence interval of the difference lies within ± {table1.MARGIN:g} points, *not reproduced* where it leaves out zero
-and does not, *inconclusive* where it is too wide to say. Any row runs again by `fa-lessons reproduce table1 --rows ROW`.
+and does not, *inconclusive* where it is too wide to say. Any row runs again: `fa-lessons reproduce table1 --rows ROW`.
 
 <div class="wide">
 
