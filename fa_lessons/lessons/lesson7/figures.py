@@ -72,15 +72,15 @@ def errors_and_angles(errors, angles, names):
 def features(weights, dreams, errors, names):
     """Left, what 24 hidden units look for; middle, one-step dreams; right, the error of a readout, a mark a seed.
 
-    weights: (784, units); dreams: (pairs, 784), a digit and its dream in turns; errors: {which: (seeds,)}.
+    weights: (784, units); dreams: (16, 784), a digit and its dream in turns; errors: {which: (seeds,)}.
     """
-    figure = plt.figure(figsize=(10.5, 4.4))
-    left, middle, right = figure.subfigures(1, 3, width_ratios=(1.3, 0.8, 1.5))
+    figure = plt.figure(figsize=(10.5, 3.5))
+    left, middle, right = figure.subfigures(1, 3, width_ratios=(1.3, 0.9, 1.2))
     for part, rows, columns, pictures, limits in (
-        (left, 6, 4, weights[:, :24].T, np.abs(weights[:, :24]).max()),
-        (middle, 6, 2, dreams[:12], None),
+        (left, 4, 6, weights[:, :24].T, np.abs(weights[:, :24]).max()),
+        (middle, 4, 4, dreams, None),
     ):
-        axes = part.subplots(rows, columns)
+        axes = part.subplots(rows, columns, gridspec_kw={"wspace": 0, "hspace": 0})
         for ax, picture in zip(axes.flat, pictures, strict=True):
             bounds = {"vmin": -limits, "vmax": limits, "cmap": "PuOr"} if limits else {"vmin": 0, "vmax": 1}
             ax.imshow(picture.reshape(28, 28), **bounds)

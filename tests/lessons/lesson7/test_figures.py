@@ -57,10 +57,10 @@ def test_errors_and_angles_share_their_rows():
 
 
 def test_features_are_pictures_of_weights_dreams_and_errors():
-    weights, dreams = rng.normal(size=(784, 30)), rng.random((12, 784))
+    weights, dreams = rng.normal(size=(784, 30)), rng.random((16, 784))
     errors = {"CD-1": np.array([7.0, 7.2]), "pixels": np.array([9.0, 9.1])}
     axes = figures.features(weights, dreams, errors, {"CD-1": "features", "pixels": "pixels"}).axes
-    assert len(axes) == 24 + 12 + 1
+    assert len(axes) == 24 + 16 + 1
     limits = {ax.images[0].get_clim() for ax in axes[:24]}
     assert limits == {(-np.abs(weights[:, :24]).max(), np.abs(weights[:, :24]).max())}
     np.testing.assert_array_equal(axes[5].images[0].get_array(), weights[:, 5].reshape(28, 28))
