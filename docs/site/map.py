@@ -10,7 +10,7 @@ from fa_lessons.course import notebooks
 
 NEEDS = re.compile(r"\*\*?(?:Prerequisites:|You need)\*\*?(.*?)(?=\*\*?Time|\n\n|$)", re.DOTALL)
 LESSONS = re.compile(r"\blessons? ([\d–, and]+)")
-WIDTH, HEIGHT, GAP = 170, 74, 46  # of a box, and between two
+WIDTH, HEIGHT, GAP = 190, 74, 46  # of a box, and between two
 TIP = """<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
 <path d="M0 0L8 4L0 8z"/></marker></defs>"""
 
