@@ -366,7 +366,7 @@ EXPLORERS = [
     *_of(
         "lessons/lesson7/needs.py",
         "lessons/lesson7/test_needs",
-        ("if line not in code:", "if not line:"),
+        ("if _bare(line) not in code:", "if not line:"),
         ("rules.keys() - DECIDED.keys()", "DECIDED.keys() - DECIDED.keys()"),
         ("for parent in rule.__mro__[:-1]", "for parent in rule.__mro__[:1]"),
     ),

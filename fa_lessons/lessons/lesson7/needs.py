@@ -1,6 +1,7 @@
 """The table of what each road needs, every entry with the line of code that decides it."""
 
 import inspect
+import re
 from dataclasses import dataclass
 
 QUESTIONS = ("weight transport", "phases", "explicit f′", "separate error path", "waits for upper layers")
@@ -73,6 +74,11 @@ def code_of(rule):
     return "\n".join(inspect.getsource(method) for method in methods)
 
 
+def _bare(code):
+    """Code without blanks and parentheses, which do not change what it says here."""
+    return re.sub(r"[\s()]", "", code)
+
+
 @dataclass(frozen=True)
 class NeedsTable:
     """The table as Markdown; `answers` is {rule: its five answers}."""
@@ -100,9 +106,9 @@ def needs_table(rules):
     if unknown:
         raise ValueError(f"rules must be among {', '.join(DECIDED)}, got {', '.join(unknown)}")
     for name, rule in rules.items():
-        code = code_of(rule)
+        code = _bare(code_of(rule))
         for _, line in DECIDED[name]:
-            if line not in code:
+            if _bare(line) not in code:
                 raise LookupError(f"{name} has no line {line!r} in {rule.__name__}")
     answers = {name: tuple(answer for answer, _ in DECIDED[name]) for name in rules}
     return NeedsTable(answers, {name: tuple(line for _, line in DECIDED[name]) for name in rules})
