@@ -3,7 +3,7 @@
 import pytest
 
 from fa_lessons.course import npm, slides
-from tests.browser.playground_page import SCREENSHOTS
+from tests.browser.playground_page import AXE, SCREENSHOTS
 
 DECKS = slides.find()
 NAMES = [deck if deck == slides.TALK else deck.stem for deck in DECKS]
@@ -89,6 +89,17 @@ def test_keys_turn_slides_and_reveal_a_solution(opened):
     page.screenshot(path=SCREENSHOTS / "slide-1280.png")
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.screenshot(path=SCREENSHOTS / "slide-projector.png")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="npm install --prefix build --no-save axe-core")
+def test_axe_finds_nothing_wrong_with_words_code_tables_and_figures(opened):
+    page = opened("01_backprop_review")
+    page.add_style_tag(content="* { transition: none !important }")
+    page.add_script_tag(path=AXE)
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate(f"Reveal.slide({number})")
+        found = page.evaluate("axe.run().then((run) => run.violations.map((v) => [v.id, v.nodes[0].html]))")
+        assert found == [], number
 
 
 def test_the_speakers_view_has_notes_and_a_pace(opened):
