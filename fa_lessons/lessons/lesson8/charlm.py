@@ -82,8 +82,9 @@ def run(rule, text, width=64, steps=400, learning_rate=3e-3, start=1.0, seed=0, 
     for the rules that send nothing by B.
     """
     known, unseen, symbols = text
-    torch.manual_seed(generator(seed, "transformer").initial_seed() % 2**31)
-    net = Transformer(symbols, width, start)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(generator(seed, "transformer").initial_seed())
+        net = Transformer(symbols, width, start)
     bound = torch.tensor([symbols**-0.5])
     feedback = [uniform((symbols, width), bound, 1, (seed, "dfa", k))[0] for k in range(3)]
     learnt = [*net.norm.parameters(), *net.head.parameters()] if rule == "frozen" else net.parameters()

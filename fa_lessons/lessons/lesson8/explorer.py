@@ -155,7 +155,7 @@ def verdict(run):
     for name in ("fa", run.rule):
         label = "FA" if name == "fa" else RULES[name]
         error, angle = run.error[name][-1].mean(), run.angle[name][-1].mean()
-        said.append(f"{label} overflows" if np.isnan(error) else f"{label} {error:.0f} % at {angle:.0f}°")
+        said.append(f"{label} overflows" if np.isnan(error + angle) else f"{label} {error:.0f} % at {angle:.0f}°")
     return f"after {STEPS} steps: " + ", ".join(said)
 
 

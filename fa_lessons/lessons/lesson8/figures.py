@@ -101,7 +101,7 @@ def stored_convolutions(errors, angles):
     for ax, found, label in zip(
         axes, (errors, angles), ("test error (%)", "angle, first convolution (°)"), strict=True
     ):
-        for shift, (images, rows) in zip((-0.16, 0.16), found.items(), strict=True):
+        for shift, rows in zip((-0.16, 0.16), found.values(), strict=True):
             for row, (rule, values) in enumerate(rows.values()):
                 fill = "full" if shift < 0 else "none"
                 look = {"color": LOOKS[rule]["color"], "marker": LOOKS[rule]["marker"], "fillstyle": fill}
