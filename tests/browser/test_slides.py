@@ -1,5 +1,7 @@
 """The decks in Chromium, opened from the disk: whole, legible, alone, and with a speaker's view."""
 
+import re
+
 import pytest
 
 from fa_lessons.course import npm, slides
@@ -51,8 +53,8 @@ def opened(page, folder):
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: logged.append(message.text))
 
-    def go(name):
-        page.goto((folder / f"{name}.html").as_uri())
+    def go(name, how=""):
+        page.goto((folder / f"{name}.html").as_uri() + how)
         page.evaluate("deck")
         return page
 
@@ -112,6 +114,18 @@ def test_the_speakers_view_has_notes_and_a_pace(opened):
     )
     view.locator(".pacing.on-track").wait_for()
     view.close()
+
+
+def test_on_paper_a_slide_is_a_page(opened):
+    page = opened("02_two_neuron_toy", "?print-pdf")
+    page.wait_for_selector("html.reveal-print .pdf-page")
+    page.emulate_media(media="print")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.pdf-page section')].map((e) => [e.offsetHeight, e.scrollHeight])"
+    )
+    assert sizes == [[720, 720]] * len(slides.parse(slides.source(slides.find(["2"])[0]).read_text(encoding="utf-8")))
+    paper = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == len(sizes)
 
 
 def test_the_playground_is_live_in_the_talk(opened):
