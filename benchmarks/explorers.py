@@ -55,6 +55,15 @@ def lesson7():
     return law.Picture(states[0]()), cycle(states)
 
 
+def lesson8():
+    from fa_lessons import load_mnist
+    from fa_lessons.lessons.lesson8 import explorer as learnt
+
+    task = learnt.small_task(load_mnist())
+    states = [partial(learnt.feedback_run, task, rule) for rule in learnt.RULES]
+    return learnt.Picture(states[0]()), cycle(states)
+
+
 def _few(data):
     parts = {f"train_{name}": getattr(data, f"train_{name}")[:2000] for name in ("images", "labels")}
     return SimpleNamespace(**parts, test_images=data.test_images[:200], test_labels=data.test_labels[:200])
@@ -80,4 +89,5 @@ BENCHMARKS = {
     "lesson 5's explorer vs its budget": partial(redraw, lesson5),
     "lesson 6's explorer vs its budget": partial(redraw, lesson6),
     "lesson 7's explorer vs its budget": partial(redraw, lesson7),
+    "lesson 8's explorer vs its budget": partial(redraw, lesson8),
 }

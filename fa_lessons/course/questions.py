@@ -216,6 +216,35 @@ QUESTIONS = {
             ),
         ),
     ),
+    "8": (
+        Question(
+            "Better than the original",
+            "A paper reports that its rule, which imitates backprop, beats backprop on a benchmark at the same learning "
+            "rate. Name what you would ask for before you believe it, and what you expect to see.",
+            "Lengths of the steps: the imitation may send longer signals, so equal rates are unequal steps. Each rule "
+            "tuned on held-out data, rate and length of the feedback, backprop with a gain of its own; a best value "
+            "inside the grid; several seeds. As with Kolen–Pollack here the lead should shrink to the seeds' spread.",
+            (
+                (4, "equal rates are not equal steps, with the reason"),
+                (3, "a fair protocol: both numbers tuned on held-out data, controls, seeds"),
+                (3, "a prediction that could turn out wrong"),
+            ),
+        ),
+        Question(
+            "Why does sharing hurt?",
+            "With shared filters feedback alignment's first convolution stays near 90°, with own filters it does not. "
+            "Propose a mechanism, and an experiment with an outcome that would refute it.",
+            "To align, a layer writes its feedback into its activity and the weights above read it. A shared filter "
+            "gets the sum of what all places ask, and these disagree. Share filters among fewer places, two, four, "
+            "sixteen: the angle should rise with their number. It refutes the mechanism if the angle jumps at once, or "
+            "if places with one common B, which agree, do no better.",
+            (
+                (3, "a mechanism that names what is shared, and what the places disagree about"),
+                (4, "an experiment that changes one thing, by degrees"),
+                (3, "an outcome named beforehand that would refute it"),
+            ),
+        ),
+    ),
 }
 
 

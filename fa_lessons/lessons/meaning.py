@@ -57,4 +57,11 @@ SHOWS = {
     "lesson7.settled_shift": "A tolerant output makes it backprop, a strict one the pseudoinverse.",
     "lesson7.likelihood_gradient": "What is active together on the data, minus the same in the model's own world.",
     "lesson7.stranger_needs": "A unit that reacts finds its own slope; what a rule needs stands in its lines.",
+    "lesson8.sign_angle": "What a sign is worth depends on the spread of the magnitudes, and on nothing else.",
+    "lesson8.steps_left": "Kolen and Pollack's clock is the sum of rate times decay: the data do not enter.",
+    "lesson8.mirror": "Noise reads weights off only where its mean is taken away, and its strength divided out.",
+    "lesson8.label_angles": "As a direction the label is never more than 45° wrong; as a length it never fades.",
+    "lesson8.shared_gradient": "A shared weight gets the sum of what every place would have asked of its own.",
+    "lesson8.backward": "B carries the error down, and enters no gradient of its own layer.",
+    "lesson8.signs_that_survive": "Feedback alignment's solution has B's signs: tanh can turn a unit, relu cannot.",
 }

@@ -8,7 +8,7 @@ import pytest
 from fa_lessons.lessons import NotAttempted, attempts, check, find, ladder, sources, traces, tries, verdict_box
 from fa_lessons.lessons.meaning import SHOWS
 
-LESSONS = {n: importlib.import_module(f"fa_lessons.lessons.lesson{n}.exercises").EXERCISES for n in range(1, 8)}
+LESSONS = {n: importlib.import_module(f"fa_lessons.lessons.lesson{n}.exercises").EXERCISES for n in range(1, 9)}
 VALUES = [f"lesson{n}.{key}" for n, exercises in LESSONS.items() for key, e in exercises.items() if e.draw is None]
 
 

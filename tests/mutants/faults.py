@@ -370,6 +370,25 @@ EXPLORERS = [
         ("rules.keys() - DECIDED.keys()", "DECIDED.keys() - DECIDED.keys()"),
         ("for parent in rule.__mro__[:-1]", "for parent in rule.__mro__[:1]"),
     ),
+    *_of(
+        "lessons/lesson8/explorer.py",
+        "lessons/lesson8/test_explorer",
+        ("B[mine] = shrink * B[mine] - _turned(change[mine])", "B[mine] = B[mine] - _turned(change[mine])"),
+        ("np.sign(_turned(W2[mine])) * np.abs(B[mine])", "np.sign(_turned(W2[mine]))"),
+        ("@ noise / VECTORS - B[mine])", "@ noise / VECTORS)"),
+        ("signal = (e @ M) * (1 - h * h)", "signal = e @ M"),
+        ("(1 - learning_rate * decay) ** steps", "(1 - decay) ** steps"),
+        ("np.linalg.norm(W2 - _turned(M), axis=(1, 2))", "np.linalg.norm(W2 - _turned(M), axis=1).mean(1)"),
+        ("self.law.set_ydata(run.law)", "pass"),
+    ),
+    *_of(
+        "lessons/lesson8/convolution.py",
+        "lessons/lesson8/test_convolution",
+        ("spread(below) * (1 - maps[0] ** 2), second", "spread(below), second"),
+        ("return (below / 4).repeat", "return below.repeat"),
+        ("below[:, i : i + side, j : j + side] += part", "below[:, j : j + side, i : i + side] += part"),
+        ("self._from_units(error @ lower, maps[0]), second", "self._from_units(error @ lower, maps[0]) * 2, second"),
+    ),
 ]
 
 FAULTS = [*ENGINE, *HOUSE, *CHECKING, *THEORY, *EXPLORERS]
