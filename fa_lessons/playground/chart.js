@@ -4,8 +4,8 @@ import { colours, penFor } from "./dom.js";
 
 const LEFT = 50,
   RIGHT = 12,
-  TOP = 26,
-  BOTTOM = 24;
+  TOP = 26;
+const straight = (value) => value;
 // The axis of images seen, which shows the beginning as well as the end.
 const IMAGES = {
   bend: (images) => Math.log1p(images / 300),
@@ -13,89 +13,95 @@ const IMAGES = {
   word: short,
 };
 
+// Clear the canvas, draw a frame of two axes, and say where values lie in it: {pen, theme, width, bottom, X, Y}; null
+// while the canvas is not on the page. x, y: {title, min, max, ticks, word: tick → text, bend: value → place}; y.mark:
+// {at, word}, a line of its own. With a title below, too, a square canvas has a square frame.
+export function axes(canvas, x, y) {
+  const found = penFor(canvas);
+  if (!found) return null;
+  const { pen, width, height } = found,
+    theme = colours(canvas);
+  const bottom = height - (x.title ? 36 : 24),
+    right = width - RIGHT;
+  const X = place(x, LEFT, right),
+    Y = place(y, bottom, TOP);
+  Object.assign(pen, { fillStyle: theme.text, textAlign: "left", font: `bold 15px ${theme.font}`, lineWidth: 1 });
+  pen.fillText(y.title, 4, 16, width - 8);
+  pen.font = `14px ${theme.font}`;
+  pen.fillStyle = theme.quiet;
+  for (const tick of y.ticks) {
+    segment(pen, theme.line, LEFT, Y(tick), right, Y(tick));
+    pen.textAlign = "right";
+    pen.fillText(y.word(tick), LEFT - 5, Y(tick) + 4);
+  }
+  if (y.mark) {
+    segment(pen, theme.quiet, LEFT, Y(y.mark.at), right, Y(y.mark.at), 1.5);
+    pen.textAlign = "right";
+    pen.fillText(y.mark.word, right - 2, Y(y.mark.at) - 5);
+  }
+  pen.textAlign = "center";
+  let last = -Infinity;
+  for (const tick of x.ticks) {
+    if (X(tick) - last < 36) continue;
+    last = X(tick);
+    segment(pen, theme.line, last, TOP, last, bottom);
+    pen.fillText(x.word(tick), Math.min(last, width - 18), bottom + 16);
+  }
+  if (x.title) pen.fillText(x.title, (LEFT + right) / 2, height - 4);
+  return { pen, theme, width, bottom, X, Y };
+}
+
+// From values of an axis to places between `first` and `last`.
+function place({ min, max, bend = straight }, first, last) {
+  const low = bend(min),
+    span = bend(max) - low;
+  return (value) => first + ((last - first) * (bend(value) - low)) / span;
+}
+
 export class Chart {
-  // y: {title, min, max, ticks, log, word: tick → text, mark: {at, word}, a line of its own}. x: {bend: value → place,
-  // ticks: most → values, word}, from 0 on; images seen when left out.
+  // y: an axis with a title. x: {bend, ticks: most → values, word}, from 0 on; images seen when left out.
   constructor(canvas, y, x = IMAGES) {
     Object.assign(this, { canvas, y, x });
   }
 
   // lines: [{points: [[x, y]], colour, dash, width, alpha}]; events: [{images: x, colour, word}]; most: the largest x.
   draw(lines, most, events = []) {
-    const found = penFor(this.canvas);
-    if (!found) return;
-    const { pen, width, height } = found,
-      theme = colours(this.canvas),
-      { y } = this;
-    const bend = y.log ? Math.log : (value) => value;
-    const X = (images) => LEFT + ((width - LEFT - RIGHT) * this.x.bend(images)) / this.x.bend(most);
-    const Y = (value) =>
-      TOP +
-      ((height - TOP - BOTTOM) * (bend(y.max) - bend(Math.min(y.max, Math.max(y.min, value))))) /
-        (bend(y.max) - bend(y.min));
-    pen.font = `14px ${theme.font}`;
-    pen.lineWidth = 1;
-    this.axes(pen, theme, X, Y, width, height, most);
+    const { min, max } = this.y;
+    const ticks = this.x.ticks(most).filter((value) => value <= most);
+    const frame = axes(this.canvas, { ...this.x, ticks, min: 0, max: most }, this.y);
+    if (!frame) return;
+    const { pen, theme, width, bottom, X, Y } = frame;
     for (const { images, colour, word } of events) {
       pen.setLineDash([2, 3]);
-      segment(pen, theme[colour] ?? theme.quiet, X(images), TOP, X(images), height - BOTTOM);
+      segment(pen, theme[colour] ?? theme.quiet, X(images), TOP, X(images), bottom);
       pen.setLineDash([]);
       pen.fillStyle = theme[colour] ?? theme.quiet;
       pen.textAlign = X(images) > width * 0.7 ? "right" : "left";
-      pen.fillText(
-        word,
-        X(images) + (pen.textAlign === "right" ? -4 : 4),
-        colour === "b" ? height - BOTTOM - 22 : height - BOTTOM - 6,
+      pen.fillText(word, X(images) + (pen.textAlign === "right" ? -4 : 4), bottom - (colour === "b" ? 22 : 6));
+    }
+    for (const { points, colour, ...look } of lines)
+      polyline(
+        pen,
+        points.map(([x, value]) => [X(x), Number.isFinite(value) ? Y(Math.min(max, Math.max(min, value))) : NaN]),
+        { colour: theme[colour], ...look },
       );
-    }
-    for (const line of lines) {
-      Object.assign(pen, {
-        strokeStyle: theme[line.colour],
-        lineWidth: line.width ?? 2.5,
-        globalAlpha: line.alpha ?? 1,
-        lineJoin: "round",
-      });
-      pen.setLineDash(line.dash ?? []);
-      pen.beginPath();
-      let started = false;
-      for (const [images, value] of line.points) {
-        if (!Number.isFinite(value)) started = false;
-        else if (started) pen.lineTo(X(images), Y(value));
-        else (pen.moveTo(X(images), Y(value)), (started = true));
-      }
-      pen.stroke();
-      pen.setLineDash([]);
-      pen.globalAlpha = 1;
-    }
   }
+}
 
-  axes(pen, theme, X, Y, width, height, most) {
-    const { y } = this;
-    pen.fillStyle = theme.text;
-    pen.textAlign = "left";
-    pen.font = `bold 15px ${theme.font}`;
-    pen.fillText(y.title, 4, 16, width - 8);
-    pen.font = `14px ${theme.font}`;
-    for (const tick of y.ticks) {
-      segment(pen, theme.line, LEFT, Y(tick), width - RIGHT, Y(tick));
-      pen.fillStyle = theme.quiet;
-      pen.textAlign = "right";
-      pen.fillText(y.word(tick), LEFT - 5, Y(tick) + 4);
-    }
-    if (y.mark) {
-      segment(pen, theme.quiet, LEFT, Y(y.mark.at), width - RIGHT, Y(y.mark.at), 1.5);
-      pen.textAlign = "right";
-      pen.fillText(y.mark.word, width - RIGHT - 2, Y(y.mark.at) - 5);
-    }
-    pen.textAlign = "center";
-    let last = -Infinity;
-    for (const tick of this.x.ticks(most).filter((value) => value <= most)) {
-      if (X(tick) - last < 36) continue;
-      last = X(tick);
-      segment(pen, theme.line, last, TOP, last, height - BOTTOM);
-      pen.fillText(this.x.word(tick), Math.min(last, width - 18), height - 8);
-    }
+// A line through points of the canvas; it breaks where one is not finite.
+export function polyline(pen, points, { colour, dash = [], width = 2.5, alpha = 1 }) {
+  Object.assign(pen, { strokeStyle: colour, lineWidth: width, globalAlpha: alpha, lineJoin: "round" });
+  pen.setLineDash(dash);
+  pen.beginPath();
+  let started = false;
+  for (const [x, y] of points) {
+    if (!Number.isFinite(y)) started = false;
+    else if (started) pen.lineTo(x, y);
+    else (pen.moveTo(x, y), (started = true));
   }
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.globalAlpha = 1;
 }
 
 export function segment(pen, colour, x1, y1, x2, y2, width = 1) {

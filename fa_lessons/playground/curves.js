@@ -9,7 +9,7 @@ const DASH = { a: [], b: [8, 4] };
 const TURNED = 95; // percent of digits with eᵀWBe > 0 from which on the sign counts as positive
 const percent = (tick) => `${tick}%`;
 const CHARTS = {
-  error: { title: "test error", min: 2, max: 100, ticks: [2, 5, 10, 20, 50, 100], log: true, word: percent },
+  error: { title: "test error", min: 2, max: 100, ticks: [2, 5, 10, 20, 50, 100], bend: Math.log, word: percent },
   angle: {
     title: "angle to backprop's signal (thick: layer 1)",
     min: 0,

@@ -15,6 +15,18 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// Draw anew when `root` changes its size, or the theme its colours. Returns a function that ends it.
+export function onLook(root, draw) {
+  const size = new ResizeObserver(draw),
+    dark = matchMedia("(prefers-color-scheme: dark)");
+  size.observe(root);
+  dark.addEventListener("change", draw);
+  return () => {
+    size.disconnect();
+    dark.removeEventListener("change", draw);
+  };
+}
+
 // A pen for a canvas in CSS pixels, cleared; null while the canvas is not on the page.
 export function penFor(canvas) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];

@@ -4,7 +4,7 @@ import { Answers } from "./answers.js";
 import { build, select, show } from "./controls.js";
 import { Curves, SIDES } from "./curves.js";
 import { asDigits, inflate } from "./digits.js";
-import { element, parts, whole } from "./dom.js";
+import { element, onLook, parts, whole } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { byHand } from "./hand.js";
 import { LAYOUT } from "./layout.js";
@@ -160,6 +160,7 @@ export class Playground {
   // The page goes away: so do its workers.
   close() {
     this.playing = false;
+    this.unlook();
     this.run?.close();
   }
 
@@ -281,8 +282,7 @@ export class Playground {
     this.answers = new Answers(part, () => this.draw());
     this.drawings = Object.fromEntries(SIDES.map((side) => [side, this.wireSide(side)]));
     this.pad = new Pad(part.pad, (pixels) => this.ownDigit(pixels));
-    new ResizeObserver(() => this.redraw()).observe(this.root);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
+    this.unlook = onLook(this.root, () => this.redraw());
     if (this.address)
       addEventListener("hashchange", () => {
         if (location.hash !== formatAddress(this.state)) this.open(read(location.hash));

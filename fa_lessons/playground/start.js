@@ -1,6 +1,7 @@
 // The page as a folder of modules: the worker and the digits are files beside this one.
 
 import { openPage } from "./main.js";
+import { links } from "./sliders.js";
 
 async function bytes(name) {
   const response = await fetch(new URL(name, import.meta.url));
@@ -13,8 +14,4 @@ globalThis.playground = openPage(document.querySelector("main"), {
   compressed: bytes("digits.bin"),
 });
 
-const proof = Object.assign(document.createElement("a"), {
-  href: "linear.html",
-  textContent: "The proof, live, in a linear network",
-});
-document.querySelector("footer").append(proof);
+document.querySelector("footer").insertAdjacentHTML("beforeend", links("index.html"));

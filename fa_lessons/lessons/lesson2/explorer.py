@@ -1,21 +1,21 @@
 """Lesson 2's explorer: drag the start, choose b and the learning rate, see feedback alignment's flow beside backprop's.
 
-The widget integrates in the browser (explorer.js), so it runs in a page without a kernel, too. `paths` is the same
-arithmetic in Python, and `picture` its plain twin.
+The widget is the playground's page (toy.js, toy_page.js) and integrates in the browser, so it runs without a kernel,
+too. `paths` is the same arithmetic in Python, and `picture` its plain twin.
 """
 
 import html
 import json
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from fa_lessons import plots, require
 from fa_lessons.lessons.lesson2 import theory as toy
+from fa_lessons.playground import bundle
 
-HERE = Path(__file__).parent
 BOX, FLOW_STEPS, STEPS, SMALL, HUGE = 4.0, 2000, 500, 1e-6, 1e6
 # From here FA's error rises on its way, and the two rules end on different branches.
 START = {"w0": -1.5, "w1": 0.5, "b": 1.0, "learning_rate": 0.1, "basin": False}
@@ -135,6 +135,11 @@ def picture(w0=START["w0"], w1=START["w1"], b=1.0, learning_rate=START["learning
     return figure
 
 
+@cache
+def _script():
+    return bundle.bundle("toy_page.js") + 'const { Toy } = modules["toy_page.js"];\n'
+
+
 def page(**start):
     """A whole HTML page with the explorer in it, which needs neither a kernel nor the network.
 
@@ -142,17 +147,31 @@ def page(**start):
     """
     if unknown := set(start) - set(START):
         raise ValueError(f"start must name {', '.join(START)}, got {', '.join(sorted(unknown))}")
-    script = (HERE / "explorer.js").read_text(encoding="utf-8").replace("export default", "const explorer =")
-    values = json.dumps({**START, **start})
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Two neurons</title>
-<style>body {{ margin: 0; }} {(HERE / "explorer.css").read_text(encoding="utf-8")}</style></head>
-<body><div id="explorer"></div><script type="module">
-{script}
-const values = {values};
-const model = {{ get: (name) => values[name], set: (name, value) => {{ values[name] = value; }},
-  on() {{}}, off() {{}}, save_changes() {{}} }};
-explorer.render({{ model, el: document.getElementById("explorer") }});
+<style>body {{ margin: 0; }} {bundle.style()}</style></head>
+<body><main></main><script type="module">
+{_script()}
+new Toy(document.querySelector("main")).show({json.dumps({**START, **start})});
 </script></body></html>"""
+
+
+WIDGET = """
+export default { render({ model, el }) {
+  const root = document.createElement("div"), names = Object.keys(modules["toy_page.js"].FIELDS);
+  el.append(root);
+  const toy = new Toy(root, (state, done) => {
+    for (const name of names) model.set(name, state[name]);
+    if (done) model.save_changes();
+  });
+  const refresh = () => toy.show(Object.fromEntries(names.map((name) => [name, model.get(name)])));
+  for (const name of names) model.on("change:" + name, refresh);
+  refresh();
+  return () => {
+    toy.close();
+    for (const name of names) model.off("change:" + name, refresh);
+  };
+} };
+"""
 
 
 def explore(**start):
@@ -161,8 +180,8 @@ def explore(**start):
     import traitlets
 
     class TwoNeuronExplorer(anywidget.AnyWidget):
-        _esm = HERE / "explorer.js"
-        _css = HERE / "explorer.css"
+        _esm = _script() + WIDGET
+        _css = bundle.style()
         w0 = traitlets.Float(START["w0"], min=-BOX, max=BOX).tag(sync=True)
         w1 = traitlets.Float(START["w1"], min=-BOX, max=BOX).tag(sync=True)
         b = traitlets.Float(START["b"], min=-3, max=3).tag(sync=True)
@@ -171,11 +190,11 @@ def explore(**start):
 
         def _repr_mimebundle_(self, **kwargs):
             """The widget's view; as HTML, the page without a kernel, for readers of a stored notebook."""
-            bundle = super()._repr_mimebundle_(**kwargs)
-            data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+            bundled = super()._repr_mimebundle_(**kwargs)
+            data, metadata = bundled if isinstance(bundled, tuple) else (bundled, {})
             values = {name: getattr(self, name) for name in START}
             source = html.escape(page(**values))
-            size = 'width="100%" height="640"'
+            size = 'width="100%" height="800"'
             frame = f'<iframe title="Explorer of the two-neuron toy" {size} srcdoc="{source}"></iframe>'
             return {**data, "text/html": frame}, metadata
 

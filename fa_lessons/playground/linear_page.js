@@ -1,9 +1,10 @@
 // Lesson 3's explorer: the four curves of the proof, for the flow and for steps of any size.
 
 import { Chart } from "./chart.js";
-import { element, parts } from "./dom.js";
-import { initial, number, readWords, writeWords } from "./fields.js";
+import { onLook, parts } from "./dom.js";
+import { initial, number } from "./fields.js";
 import { curves, flow, pseudoInverse, randomSystem, scaled, steps } from "./linear.js";
+import { inAddress, links, sliders, tell } from "./sliders.js";
 
 const STEPS = 400,
   POINTS = 200,
@@ -23,19 +24,19 @@ const LABELS = {
   n: "inputs",
   rank: "rank of B",
   start: "start: W / B⁺",
-  rate: "rate, 10 to the",
+  rate: "learning rate, 10 to the",
   seed: "seed",
 };
 const power = (tick) =>
   `10${[...String(Math.round(Math.log10(tick)))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
 const CHARTS = {
-  error: { title: "error ‖E‖ / ‖T‖", min: 1e-6, max: 20, ticks: [1e-6, 1e-4, 1e-2, 1], log: true, word: power },
+  error: { title: "error ‖E‖ / ‖T‖", min: 1e-6, max: 20, ticks: [1e-6, 1e-4, 1e-2, 1], bend: Math.log, word: power },
   V: {
     title: "V = ‖BE‖², start = 1",
     min: 1e-9,
     max: 100,
     ticks: [1e-8, 1e-6, 1e-4, 1e-2, 1, 100],
-    log: true,
+    bend: Math.log,
     word: power,
   },
   L: { title: "L, start = 1, lowest = 0", min: -0.1, max: 1.6, ticks: [0, 0.5, 1, 1.5], word: String },
@@ -44,12 +45,12 @@ const CHARTS = {
     min: 1e-9,
     max: 20,
     ticks: [1e-8, 1e-6, 1e-4, 1e-2, 1],
-    log: true,
+    bend: Math.log,
     word: power,
   },
 };
 const LAYOUT = `
-  <header><h1>The proof, live: feedback alignment in a linear network</h1><a href="index.html">Playground</a></header>
+  <header><h1>The proof, live: feedback alignment in a linear network</h1>${links("linear.html")}</header>
   <p class="sentence">Black: the flow Ẇ = EAᵀ, Ȧ = BE. Green, dashed: steps of the learning rate, at the time that they stand for.</p>
   <p class="problem" data-part="problem" role="alert" hidden></p>
   <form class="sliders" data-part="form"></form>
@@ -81,13 +82,13 @@ export function verdict({ flow, steps }) {
   return `The flow's error ends at ${flow.error.at(-1).toExponential(1)}, and V ${rises ? "rises on its way" : "never rises"}; ${ends}.`;
 }
 
-export function openExplorer(root) {
+export function openLinear(root) {
   root.classList.add("fa-playground");
   root.innerHTML = LAYOUT;
   const part = parts(root),
     state = initial(FIELDS);
   const x = {
-    bend: (time) => time,
+    title: "time",
     word: (tick) => `${Number(tick.toPrecision(2))}`,
     ticks: (most) => [0, 0.25, 0.5, 0.75, 1].map((share) => share * most),
   };
@@ -100,7 +101,7 @@ export function openExplorer(root) {
         ...look,
         points: values.map((value, k) => [
           (k / (values.length - 1)) * found.time,
-          CHARTS[name].log && value < FLOOR ? NaN : value,
+          CHARTS[name].bend && value < FLOOR ? NaN : value,
         ]),
       });
       chart.draw(
@@ -117,38 +118,16 @@ export function openExplorer(root) {
   const update = () => {
     found = compute(state);
     part.verdict.textContent = verdict(found);
-    const words = new URLSearchParams();
-    writeWords(words, FIELDS, state, initial(FIELDS));
-    history.replaceState(null, "", `#${words}`);
     draw();
   };
-  const read = () => {
-    Object.assign(state, initial(FIELDS));
-    const problems = readWords(location.hash, LABELS, (name) => ({ fields: FIELDS, name, values: state }));
-    part.problem.textContent = problems.join(" ");
-    part.problem.hidden = !problems.length;
-    for (const [name, { slider, output }] of Object.entries(sliders)) output.value = slider.value = state[name];
+  const show = sliders(part.form, FIELDS, LABELS, state, () => {
+    write();
     update();
-  };
-  const sliders = Object.fromEntries(
-    Object.entries(FIELDS).map(([name, field]) => {
-      const slider = element("input", {
-        type: "range",
-        min: field.min,
-        max: field.max,
-        step: field.whole ? 1 : 0.05,
-        name,
-      });
-      const output = element("output");
-      slider.addEventListener("input", () => {
-        state[name] = output.value = Number(slider.value);
-        update();
-      });
-      part.form.append(element("label", {}, `${LABELS[name]} `, slider, output));
-      return [name, { slider, output }];
-    }),
-  );
-  addEventListener("hashchange", read);
-  new ResizeObserver(() => found && draw()).observe(root);
-  read();
+  });
+  const write = inAddress(FIELDS, LABELS, state, (problems) => {
+    tell(part.problem, problems);
+    show();
+    update();
+  });
+  onLook(root, draw);
 }
