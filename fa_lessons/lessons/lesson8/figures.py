@@ -17,6 +17,8 @@ LOOKS = plots.RULE_STYLE | {
     "control": {"color": plots.SKY, "linestyle": "-", "marker": "*", "label": "B = the head's weights"},
 }
 
+ORDER = ("bp", "gain", "fa", "dfa", "sign", "kp", "kp-decay", "wm", "drtp", "shallow")
+
 
 def mirror_law(vectors, angles, predicted):
     """Angle of the mirror's estimate to Wᵀ against the number of noise vectors. angles: (vectors, seeds); predicted:
@@ -52,7 +54,7 @@ def equal_and_tuned(equal, tuned):
 
     equal, tuned: {rule: (seeds,)}; a rule may be in one of them alone.
     """
-    rows = list(dict.fromkeys([*equal, *tuned]))
+    rows = [rule for rule in ORDER if rule in equal or rule in tuned]
     figure, ax = plt.subplots(figsize=(9, 4.6))
     for row, rule in enumerate(rows):
         look = {"color": LOOKS[rule]["color"], "marker": LOOKS[rule]["marker"], "linestyle": "", "markersize": 8}
@@ -135,11 +137,14 @@ def transformers(losses, floors, sizes):
         for width, values in found.items():
             right.plot(np.full(len(values), width), values, ".", color=look["color"], alpha=0.6)
     for ax in (left, right):
-        for label, value in floors.items():
+        for value in floors.values():
             ax.axhline(value, color=plots.GREY, linewidth=1)
-            ax.annotate(label, (0.01, value), xycoords=("axes fraction", "data"), va="bottom", color=plots.GREY)
+    for label, value in floors.items():
+        left.annotate(
+            label, (0.99, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=plots.GREY
+        )
     left.set(ylabel="validation loss (nats a character)", xlim=(-0.6, len(losses) - 0.4))
-    left.legend(loc="center left", bbox_to_anchor=(0.3, 0.85), ncols=2, fontsize=10)
+    left.legend(loc="upper left", fontsize=10)
     right.set(xlabel="channels", xscale="log")
     right.set_xticks(list(next(iter(sizes.values()))), list(next(iter(sizes.values()))))
     right.xaxis.set_minor_formatter(plt.NullFormatter())
@@ -182,13 +187,13 @@ def patterns(solved):
         ax.set_xticks(range(len(shares)), list(shares))
         ax.set(title=f"{activation} units", xlabel="signs of B")
     axes[0].set_ylabel("runs that solve the task (%)")
-    axes[0].legend(loc="lower left")
+    axes[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
 def settings(runs):
     """The explorer's picture for some settings, a row each. runs: {title: FeedbackRun}."""
-    figure, axes = plt.subplots(len(runs), 2, figsize=(10, 3.1 * len(runs)))
+    figure, axes = plt.subplots(len(runs), 2, figsize=(10, 3.7 * len(runs)))
     for row, (title, run) in zip(axes, runs.items(), strict=True):
         explorer.draw_run(run, row)
         row[0].set_title(title)

@@ -24,7 +24,7 @@ RULES = {
     "fa": rules.FeedbackAlignment,
     "frozen": lambda: None,
 }
-SHARED_RATES, OWN_RATES, TRIED = (0.05, 0.1, 0.2, 0.4), (1.0, 2.0, 4.0), 200  # steps
+SHARED_RATES, OWN_RATES, TRIED = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6), (1.0, 2.0, 4.0, 8.0, 16.0), 200  # steps
 
 
 def _conv(rule, images, learning_rate, own, replicas, seed, steps=None):

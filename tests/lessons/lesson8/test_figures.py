@@ -62,8 +62,8 @@ def test_equal_marks_are_hollow_and_tuned_ones_filled():
     equal = {rule: rng.uniform(5, 12, 3) for rule in ("bp", "kp", "shallow")}
     tuned = {rule: rng.uniform(4, 6, 3) for rule in ("kp", "gain")}
     (ax,) = figures.equal_and_tuned(equal, tuned).axes
-    assert list(ticks(ax.yaxis).values()) == ["BP", "Kolen–Pollack", "shallow", "BP with a gain"]
-    rows = {"bp": 0, "kp": 1, "shallow": 2, "gain": 3}
+    assert list(ticks(ax.yaxis).values()) == ["BP", "BP with a gain", "Kolen–Pollack", "shallow"]
+    rows = {"bp": 0, "gain": 1, "kp": 2, "shallow": 3}
     for found, fill in ((equal, "none"), (tuned, "full")):
         for rule, errors in found.items():
             ((x, y),) = of_look(ax, rule, fill)
@@ -141,7 +141,7 @@ def test_patterns_are_bars_in_percent():
         heights = [bar.get_height() for bar in ax.patches]
         np.testing.assert_allclose(heights, [100 * s for shares in found.values() for s in shares.values()])
         assert list(ticks(ax.xaxis).values()) == ["++", "+−"] and ax.get_title() == f"{units} units"
-    assert words(figures.patterns(solved).axes[0]) == ["BP", "FA"]
+    assert words(figures.patterns(solved).axes[1]) == ["BP", "FA"]
 
 
 def test_settings_have_a_row_each():
