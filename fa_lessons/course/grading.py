@@ -143,6 +143,7 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
     marked, done, orders = MarkedLesson(lesson), {}, {}
     for student in students:
         try:
+            _refuse_name(student)
             whole = collecting.make_whole(course, assignment, student, release, marked)
             given = order(course, assignment, whole, lesson)
             done[student] = stored(course, assignment, student)
@@ -157,6 +158,11 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
                 store(course, assignment, student, found)
             bar.update(_booked(course, assignment, {student: found}, done))
     return done
+
+
+def _refuse_name(student):
+    if set("[]*?") & set(student):
+        raise ValueError(f"the name of a student's folder must be without [, ], * and ?, got {student!r}; rename it")
 
 
 def _booked(course, assignment, judged, done):

@@ -17,8 +17,9 @@ import numpy as np
 
 from fa_lessons.course import sandbox, wire
 
-LOAD = 20.0  # seconds for what an exercise needs of the lesson, and for the student's own lines outside functions
-LOOK = 0.3  # seconds of waiting after which the memory of all that the room holds is looked at
+LOAD = 8.0  # seconds of CPU for what an exercise needs of the lesson, and the student's own lines outside functions
+PATIENCE = 5  # times as long it may take by the clock
+LOOK = 0.3  # seconds of waiting after which it is looked at what the room has taken
 LONGEST = 200  # characters of a text that is read
 MOST_PARAMETERS = 50
 
@@ -43,7 +44,7 @@ class Player:
     """
 
     def __init__(self, program, variable, seconds=LOAD):
-        self.functions, self.ended, self.deadline = [], "", time.monotonic() + seconds
+        self.functions, self.ended, self.deadline = [], "", time.monotonic() + PATIENCE * seconds
         self.lines = next((source.splitlines() for label, source in program if label == "cell"), [])
         self.process = sandbox.start()
         order = {
@@ -53,13 +54,13 @@ class Player:
             "paths": sandbox.site_packages(),
         }
         try:
-            self.pipes = Pipes(self.process)
+            self.pipes = Pipes(self.process, seconds)
             self._send(order)
             found = self._receive()
         except BaseException:
             self.close()
             raise
-        self.deadline = np.inf
+        self.deadline = self.pipes.seconds = np.inf
         noted = found.get("noted")
         self.defined = found.get("defined") is True
         self.noted = {_text(k): self._told(v) for k, v in noted.items()} if isinstance(noted, dict) else {}
@@ -151,9 +152,13 @@ class Player:
 
 
 class Pipes:
-    """Messages to and from a process, each with eight bytes for its length, none later than a deadline."""
+    """Messages to and from a process, each with eight bytes for its length, none later than a deadline.
 
-    def __init__(self, process):
+    seconds: of CPU, that the process may take.
+    """
+
+    def __init__(self, process, seconds):
+        self.seconds = seconds
         self.process, self.source, self.sink = process, process.stdout.fileno(), process.stdin.fileno()
         os.set_blocking(self.source, False)
         os.set_blocking(self.sink, False)
@@ -187,7 +192,10 @@ class Pipes:
             while (left := deadline - time.monotonic()) > 0:
                 if selector.select(min(left, LOOK)):
                     return
-                if sandbox.memory(self.process) > sandbox.MEMORY:
+                memory, seconds = sandbox.used(self.process)
+                if seconds > self.seconds:
+                    break
+                if memory > sandbox.MEMORY:
                     sandbox.end_family(self.process)
                     raise OutOfMemory(f"it took more than {sandbox.MEMORY >> 30} GB of memory")
         raise OutOfTime

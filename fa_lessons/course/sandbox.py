@@ -164,23 +164,25 @@ def end_family(process):
             pass
 
 
-def memory(process):
-    """How many bytes a process and all that it started hold together, shared files left out."""
+def used(process):
+    """What a process and all that it started have taken: (bytes of memory, shared files left out; seconds of CPU)."""
     try:
         family = [found := psutil.Process(process.pid), *found.children(recursive=True)]
     except psutil.Error:
-        return 0
-    return sum(map(_held, family))
+        return 0, 0.0
+    each = [_used(member) for member in family]
+    return sum(memory for memory, _ in each), sum(seconds for _, seconds in each)
 
 
-def _held(member):
+def _used(member):
     try:
+        seconds = sum(member.cpu_times()[:4])
         if not sys.platform.startswith("linux"):
-            return member.memory_info().rss
+            return member.memory_info().rss, seconds
         lines = Path(f"/proc/{member.pid}/status").read_text(encoding="utf-8").splitlines()
     except (OSError, psutil.Error):
-        return 0
-    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+        return 0, 0.0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon:", "RssShmem:"))), seconds
 
 
 @functools.cache

@@ -6,6 +6,7 @@ A value has one right answer, and the notebook's check knows it. So a graded cou
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -124,6 +125,22 @@ def _clear_delays(free, line, rate):
     return all(abs(_largest_rate(2 / free, delay) / rate - 1) > 0.04 for delay in range(40))
 
 
+def _rule(rng):
+    transport, slope = bool(rng.integers(2)), bool(rng.integers(2))
+    line = f"deltas[n] = error @ {'W[-1].mT' if transport else 'B[n]'}{' * network.derivative(h)' if slope else ''}"
+    return {"line": line, "transport": transport, "slope": slope}
+
+
+def _signs(rng):
+    units = int(rng.integers(4, 9))
+    return {"units": units, "minus": int(rng.integers(1, units))}
+
+
+def _survivors(units, minus):
+    patterns = list(product((1, -1), repeat=units))
+    return len(patterns), sum(pattern.count(-1) == minus for pattern in patterns)
+
+
 def _suspects(number):
     from fa_lessons.lessons.lesson6 import gallery
 
@@ -192,5 +209,17 @@ VARIANTS = {
         'the same for gallery.suspect("A", {number}) to gallery.suspect("F", {number})',
         _suspects,
         "gallery._drawn({number})",
+    ),
+    "lesson7.stranger_needs": Variant(
+        _rule,
+        "the same for a rule with one pass and {line}",
+        lambda line, transport, slope: (transport, False, slope, True, True),
+        "({transport}, False, {slope}, True, True)",
+    ),
+    "lesson8.signs_that_survive": Variant(
+        _signs,
+        "the same for a teacher with {units} units, {minus} of them with the weight -1",
+        _survivors,
+        "(2**{units}, __import__('math').comb({units}, {minus}))",
     ),
 }

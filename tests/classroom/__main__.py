@@ -3,6 +3,7 @@
 Then the same class is graded on two Dask workers, one of which is killed, and the two gradebooks are compared.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -14,7 +15,9 @@ import threading
 import time
 from pathlib import Path
 
-from fa_lessons.course import grading, nbgrader_course, sandbox
+import psutil
+
+from fa_lessons.course import grading, nbgrader_course, notebooks, sandbox
 from fa_lessons.course.slots import MarkedLesson
 from tests.classroom import students
 
@@ -37,6 +40,7 @@ def play(course, assignment, outside, port):
         folder.mkdir(parents=True)
         for name, data in student.files.items():
             (folder / name).write_bytes(data)
+        student.also(folder)
     return found
 
 
@@ -70,9 +74,34 @@ def differences(course, assignment, found):
             wrong.append(f"{student.name} is not told “{student.told}”: {told and told[0]['outputs']}")
         if student.read and student.read not in json.dumps(notebook["cells"][:1], ensure_ascii=False):
             wrong.append(f"{student.name} does not read “{student.read}”")
+        judged = grading.stored(course, assignment, student.name).get("verdicts", [])
+        wrong += [f"{student.name}: the grader could not finish {v['number']}" for v in judged if v["by_hand"]]
+        if len(json.dumps(judged)) > 20_000:
+            wrong.append(f"{student.name} fills the page")
         if "FOUND" in json.dumps(told):
             wrong.append(f"{student.name} found what is hidden: {told[0]['outputs']}")
     return wrong
+
+
+def pages(course, assignment):
+    """What the feedback pages show that they should not: code that runs in the reader's browser, or a hidden test."""
+    wrong = []
+    for student in ("dangerous-page", "odd-name", "shouts"):
+        nbgrader_course.run_nbgrader(course.root, "generate_feedback", assignment, student)
+        (page,) = (course.root / "feedback" / student / assignment).glob("*.html")
+        text = page.read_text(encoding="utf-8")
+        for words in ("<script>alert", "<img src=x", '<img src="x"', 'href="javascript:', "\x1b[2J", course.secret):
+            if words in text:
+                wrong.append(f"{student}'s page holds {words!r}")
+    return wrong
+
+
+def left_behind():
+    """The processes that a student's code left behind."""
+    found = [
+        process for process in psutil.process_iter(["cmdline"]) if students.LEFT in (process.info["cmdline"] or ())
+    ]
+    return [f"process {process.pid} lives on" for process in found]
 
 
 class Listener:
@@ -118,16 +147,18 @@ def main(assignment="lesson2", jobs=2):
         outside.mkdir(mode=0o777)
         outside.chmod(0o777)
         start = time.monotonic()
+        notebooks.find = functools.partial(notebooks.find, [assignment.removeprefix("lesson"), "1"])  # quicker
         nbgrader_course.write(folder / "course")
         course, listener = nbgrader_course.Course(folder / "course"), Listener()
         print(f"the course is written ({time.monotonic() - start:.0f} s); the room is of kind {sandbox.apart()!r}")
-        found = play(course, assignment, outside, listener.port)
         shutil.copytree(course.root, folder / "again")
         again = nbgrader_course.Course(folder / "again")
+        found = play(course, assignment, outside, listener.port)
+        play(again, assignment, outside, listener.port)
         start = time.monotonic()
         graded = grading.grade(course, assignment, jobs)
         seconds = time.monotonic() - start
-        wrong = differences(course, assignment, found)
+        wrong = differences(course, assignment, found) + pages(course, assignment)
         for name, result in sorted(graded.items()):
             print(
                 f"{name:24} {result.get('seconds', 0):6.1f} s {result.get('peak', 0):5} MB  {result.get('error', '')}"
@@ -144,6 +175,7 @@ def main(assignment="lesson2", jobs=2):
         if listener.calls:
             wrong.append(f"{listener.calls} connections left the room")
         wrong += [f"{path} was written from the room" for path in [*outside.iterdir(), *Path("/").glob("hostile.txt")]]
+        wrong += left_behind()
         print("\n".join(wrong) if wrong else "every mark is as it should be, cell by cell")
         return len(wrong)
 

@@ -7,12 +7,15 @@ answers well and must get the points for.
 
 import copy
 import json
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.lessons import find
 
 MEGABYTE = 2**20
+LEFT = "left-by-the-scripted-class"  # a word in the command line of a process that should not live on
 
 
 @dataclass
@@ -53,7 +56,8 @@ class Desk:
 class Student:
     """`files`: what is handed in, {name: bytes}. `passes`: numbers of the exercises that must pass.
 
-    `told`: words that the feedback on the target must hold; `read`: words on how the file was read.
+    `also(folder)` puts in what is no plain file. `told`: words that the feedback on the target must hold; `read`:
+    words on how the file was read.
     """
 
     name: str
@@ -61,7 +65,7 @@ class Student:
     passes: set
     told: str = ""
     read: str = ""
-    extra: dict = field(default_factory=dict)
+    also: Callable = lambda folder: None
 
 
 def file(desk, notebook):
@@ -210,6 +214,118 @@ ATTACKS = {  # name: (source, whether the target passes all the same, what the f
         True,
         "",
     ),
+    "many-eat-memory": (
+        "import os, time\ndef NAME(*a):\n    for _ in range(6):\n        if os.fork() == 0:\n            kept = []\n"
+        "            for _ in range(18):\n                kept.append(bytearray(100 * 2**20))\n"
+        "                time.sleep(0.02)\n            time.sleep(60)\n    time.sleep(60)\n",
+        False,
+        "GB of memory",
+    ),
+    "shares-memory": (
+        "import mmap, time\ndef NAME(*a):\n    kept = [mmap.mmap(-1, 2**28) for _ in range(12)]\n"
+        "    for piece in kept:\n        piece[:] = bytes(2**28)\n        time.sleep(0.05)\n    time.sleep(60)\n",
+        False,
+        "GB of memory",
+    ),
+    "speaks-first": (
+        "import json, os, struct\nfalse = json.dumps({'dict': {'defined': True, 'noted': 7, 'signature': 5,\n"
+        "    'module': {'other': 'x'}, 'value': {'function': 'NAME'}}}).encode()\n"
+        "for fd in range(3, 20):\n    try:\n        os.write(fd, struct.pack('<Q', len(false)) + false)\n"
+        "    except OSError:\n        pass\ndef NAME(*a):\n    return a[0]\n",
+        False,
+        "keeps its process alive",
+    ),
+    "lies-of-its-error": (
+        "import json, os, struct\ndef NAME(*a):\n"
+        "    false = json.dumps({'dict': {'raised': {'dict': {'type': 'exec',\n"
+        "        'name': '\\x00', 'message': 'x' * 10**7, 'line': {'list': []}}}}}).encode()\n"
+        "    for fd in range(3, 20):\n        try:\n            os.write(fd, struct.pack('<Q', len(false)) + false)\n"
+        "        except OSError:\n            pass\n    return a[0]\n",
+        False,
+        "property",
+    ),
+    "tells-the-inputs": (
+        "SOLUTION\nright, calls = NAME, []\ndef NAME(*a):\n    calls.append(1)\n    if len(calls) > 30:\n"
+        "        raise type('FOUND', (ValueError,), {})('FOUND ' + repr(a))\n    return right(*a)\n",
+        False,
+        "runs on every input",
+    ),
+    "shouts": (
+        "def NAME(*a):\n    raise ValueError('\\x1b[2J<script>alert(1)</script>' * 10**5)\n",
+        False,
+        "runs on every input",
+    ),
+    "another-class": (
+        "class Answer:\n    __class__ = tuple\n    def __len__(self): return 2\n"
+        "    def __iter__(self): return iter((0, 0))\n"
+        "    def __getattr__(self, name): return self\n    def __call__(self, *a, **k): return self\n"
+        "def NAME(*a):\n    return Answer()\n",
+        False,
+        "property",
+    ),
+    "lies-about-its-shape": (
+        "class Liar(np.ndarray):\n    shape = nbytes = property(lambda self: (1,))\n"
+        "    def tobytes(self, *a): return b''\n"
+        "def NAME(*a):\n    return np.zeros(2).view(Liar)\n",
+        False,
+        "property",
+    ),
+    "own-arrays": (
+        "class Own(np.ndarray):\n    pass\nSOLUTION\nright = NAME\ndef NAME(*a):\n"
+        "    found = right(*a)\n    return tuple(np.asarray(f).view(Own) for f in found)"
+        " if isinstance(found, tuple) else np.asarray(found).view(Own)\n",
+        True,
+        "",
+    ),
+    "generator": ("def NAME(*a):\n    yield a[0]\n", False, "generator"),
+    "returns-not-a-number": ("def NAME(*a):\n    return float('nan'), float('nan')\n", False, "property"),
+    "overwrites-json": (
+        "import json\njson.dumps = lambda *a, **k: 'true'\nSOLUTION\n",
+        False,
+        "keeps its process alive",
+    ),
+    "overwrites-builtins": (
+        "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.type = lambda *a: float\n"
+        "def NAME(*a):\n    return a[0]\n",
+        False,
+        "property",
+    ),
+    "overwrites-time": ("import time\ntime.time = time.monotonic = lambda: 0.0\nSOLUTION\n", True, ""),
+    "threads-and-exits": (
+        "import atexit, threading, time\natexit.register(time.sleep, 60)\n"
+        "def run():\n    while True: time.sleep(0.01)\n"
+        "for daemon in (True, False): threading.Thread(target=run, daemon=daemon).start()\nSOLUTION\n",
+        True,
+        "",
+    ),
+    "deaf-to-signals": (
+        "import signal\nfor number in range(1, 65):\n    try:\n        signal.signal(number, signal.SIG_IGN)\n"
+        "    except (OSError, ValueError):\n        pass\nSOLUTION\n",
+        True,
+        "",
+    ),
+    "leaves-a-daemon": (
+        "import os, sys\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(300)', LEFT])\n"
+        "    os._exit(0)\nSOLUTION\n",
+        True,
+        "",
+    ),
+    "other-locale": (
+        "import locale, sys\nsys.stdin.read()\nnp.set_printoptions(precision=1)\nfor name in ('de_DE.UTF-8', 'C'):\n"
+        "    try:\n        locale.setlocale(locale.LC_ALL, name)\n    except locale.Error:\n        pass\nSOLUTION\n",
+        True,
+        "",
+    ),
+    "many-lines": ("for _ in range(10**5): print('x' * 100)\nSOLUTION\n", True, ""),
+    "many-files": (
+        "import os\ntry:\n    for n in range(10**5): os.close(os.open(f'/tmp/{n}', os.O_CREAT | os.O_WRONLY))\n"
+        "except OSError:\n    pass\ntry:\n    open(os.path.expanduser('~/x'), 'w').write('x')\nexcept OSError:\n"
+        "    pass\nSOLUTION\n",
+        True,
+        "",
+    ),
+    "nested-code": ("x = " + "-" * 150_000 + "1\ndef NAME(*a):\n    return a[0]\n", False, "is Python"),
     "asks-for-input": ("def NAME(*a):\n    return input('?')\n", False, "EOFError"),
     "magic-lines": ("%matplotlib inline\n!echo hello\nSOLUTION", True, ""),
     "stops-after-the-answer": ("SOLUTION\nprint(no_such_name)\n", True, ""),
@@ -241,6 +357,7 @@ def everyone(desk, outside="/tmp", port=9):
             source.replace("OUTSIDE", repr(str(outside)))
             .replace("PORT", str(port))
             .replace("NOTEBOOK", repr(desk.name))
+            .replace("LEFT", repr(LEFT))
         )
         found.append(Student(name, file(desk, desk.attack(source)), rest | ({target.number} if right else set()), told))
     coded = hard_coded(desk, find(target.name))
@@ -309,6 +426,42 @@ def _broken_files(desk):
         notebook["cells"].insert(2, "no cell")
         desk.cell({"cells": notebook["cells"][3:]}, target.solution)["cell_type"] = "markdown"
 
+    def dangerous(notebook):
+        words = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1)) $a<b$"
+        notebook["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": words})
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("solution"):
+                cell["source"] = words
+
+    def bloated(notebook):
+        notebook["metadata"] = {"x": "y" * 20 * MEGABYTE, "n": float("nan"), "deep": {"a": [[]] * 1000}}
+        notebook["cells"][0]["metadata"] = {str(n): n for n in range(10_000)}
+
+    def long_cell(notebook):
+        cell = desk.cell(notebook, target.solution)
+        cell["source"] += "\n# " + "x" * MEGABYTE
+
+    data = json.dumps(desk.notebook(right)).encode()
+
+    def folder_of_that_name(folder):
+        (folder / desk.name / "inside").mkdir(parents=True)
+        (folder / desk.name / "inside" / "mine.ipynb").write_bytes(data)
+
+    def links(folder):
+        (folder / desk.name).symlink_to("../../perfect/" + folder.name + "/" + desk.name)
+        (folder / "all").symlink_to("/")
+
+    def pipe_and_locks(folder):
+        os.mkfifo(folder / "pipe.ipynb")
+        (folder / "locked").mkdir()
+        (folder / "locked" / desk.name).write_bytes(data)
+        (folder / "locked").chmod(0)
+        (folder / desk.name).chmod(0)
+
+    def odd_bytes(folder):
+        with open(os.fsencode(folder) + b"/\xff\xfe.ipynb", "wb") as file:
+            file.write(data)
+
     text = json.dumps(desk.notebook(right), indent=1)
     after_both = max(text.index(json.dumps(done[n])[1:40]) + len(done[n]) for n in right) + 400
     latin = json.dumps(
@@ -335,6 +488,21 @@ def _broken_files(desk):
         Student("not-utf8", {desk.name: latin.encode("latin-1", "replace")}, both, read="not UTF-8"),
         Student("cut-off", {desk.name: text[:after_both].encode()}, both, read="damaged"),
         Student("merge-conflict", {desk.name: conflict.encode()}, both, read="damaged"),
+        Student("byte-order-mark", {desk.name: b"\xef\xbb\xbf" + data}, both),
+        Student("utf-16", {desk.name: text.encode("utf-16")}, both),
+        Student("windows-lines", {desk.name: text.replace("\n", "\r\n").encode()}, both),
+        Student("dangerous-page", file(desk, changed(dangerous)), both),
+        Student("bloated-metadata", file(desk, changed(bloated)), both),
+        Student("long-cell", file(desk, changed(long_cell)), both),
+        Student("folder-named-so", {}, both, read="is called", also=folder_of_that_name),
+        Student("links", {}, set(), read="No notebook", also=links),
+        Student("pipe-and-locks", {desk.name: data}, both, also=pipe_and_locks),
+        Student("long-name", {"x" * 240 + ".ipynb": data}, both, read="is called"),
+        Student("odd-name", {"<img src=x onerror=alert(1)>`.ipynb": data}, both, read="is called"),
+        Student("odd-bytes", {}, both, read="is called", also=odd_bytes),
+        Student("wrong-time", {desk.name: data, "timestamp.txt": b"yesterday, \xff"}, both),
+        Student("two-files", {desk.name: data, "old copy.ipynb": json.dumps(desk.release).encode()}, both),
+        Student("o'neil, zo\u00eb (2) +1", {desk.name: data}, both),
         Student("nested", {desk.name: b"[" * 100_000}, set(), read="damaged"),
         Student("zeros", {desk.name: bytes(1000)}, set(), read="No cell"),
     ]
