@@ -112,6 +112,8 @@ def test_what_a_line_takes_from_the_lessons(plain):
     stub, solution = page.split('<div class="fragment">')
     assert "NotImplementedError" in stub and "NotImplementedError" not in solution and "SOLUTION" not in page
     assert "end anti-aligned" in page and "under conditions" not in page
+    shown = plain("figure: l2-for-b-words-in-1-0-fa-s-path-stays-i 2")
+    assert 'alt="The explorer from (-3, 1)' in shown and "(-1.5, 0.5)" not in shown
 
 
 def test_a_changed_deck_stays_and_an_untouched_one_is_written_anew(tmp_path, monkeypatch):

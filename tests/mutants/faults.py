@@ -391,4 +391,27 @@ EXPLORERS = [
     ),
 ]
 
-FAULTS = [*ENGINE, *HOUSE, *CHECKING, *THEORY, *EXPLORERS]
+SLIDES = [
+    *_of(
+        "course/slides.py",
+        "course/test_slides",
+        ("output = found[int(number) - 1]", "output = found[0]"),
+        ('data-timing="{slide.minutes * 60:g}"', 'data-timing="{slide.minutes:g}"'),
+        ("if not line.startswith(NOT_SHOWN)", "if line"),
+        ("if path.exists() and not _is_ours(", "if path.exists() and _is_ours("),
+        ("return bool(mark) and mark[2] == _digest(text)", "return bool(mark)"),
+        ('alt="{alt}"></figure>', 'alt=""></figure>'),
+        ("playground.save(folder", "print(folder"),
+        ("return _highlighted(re.sub(r", "return _highlighted(text) or (re.sub(r"),
+    ),
+    *_of("course/npm.py", "course/test_slides", ("if not npm:", "if npm == '':"), ("if done.returncode:", "if False:")),
+    *_of(
+        "course/notebooks.py",
+        "test_contributing",
+        ("notebook.metadata.language_info = LANGUAGE", "notebook.metadata.pop('language_info', None)"),
+    ),
+    *_of("lessons/moving.py", "test_plots", ('["default", plots.STYLE, {', "[plots.STYLE, {")),
+    *_of("plots.py", "test_plots", ('plt.style.use(["default", STYLE])', "plt.rcParams.update(STYLE)")),
+]
+
+FAULTS = [*ENGINE, *HOUSE, *CHECKING, *THEORY, *EXPLORERS, *SLIDES]
