@@ -14,7 +14,8 @@ from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.course.workbook import digest
 from fa_lessons.files import write_atomically
 
-RECORD, TIMESTAMP = "made.json", "timestamp.txt"
+RECORD = "made.json"
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # nbgrader's own: when, and where feedback is fetched
 LONGEST_NAME = 100  # characters that are kept of a file's name
 
 
@@ -67,7 +68,7 @@ def _move(folder, kept, name):
     kept.mkdir(parents=True, exist_ok=True)
     found = []
     for path in _files(folder):
-        if path.name == TIMESTAMP and path.parent == folder and _is_time(path):
+        if path in _nbgraders(folder):
             continue
         called = path.name.encode("utf-8", "replace").decode()
         place = kept / f"{file_digest(path)[:12]}-{called[-LONGEST_NAME:]}"
@@ -78,7 +79,7 @@ def _move(folder, kept, name):
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif not (path.name == TIMESTAMP and path.is_file() and not path.is_symlink()):
+        elif path not in _nbgraders(folder):
             path.unlink()
     exact = [place for exactly, place in found if exactly]
     return exact or sorted(place for _, place in found)
@@ -94,12 +95,18 @@ def _files(folder):
                     yield path
 
 
+def _nbgraders(folder):
+    """The files of a submission that nbgrader reads itself, where they are what it can read."""
+    own = [path for path in (folder / TIMESTAMP, folder / SECRET) if path.is_file() and not path.is_symlink()]
+    return [path for path in own if path.stat().st_size < 1000 and (path.name == SECRET or _is_time(path))]
+
+
 def _is_time(path):
     """Whether nbgrader can read when this was handed in."""
     from dateutil import parser
 
     try:
-        parser.parse(path.read_text(encoding="utf-8")[:100])
+        parser.parse(path.read_text(encoding="utf-8"))
         return True
     except (ValueError, OverflowError):
         return False

@@ -219,8 +219,8 @@ QUESTIONS = {
     "8": (
         Question(
             "Better than the original",
-            "A paper reports that its rule, which imitates backprop, beats backprop on a benchmark at the same learning "
-            "rate. Name what you would ask for before you believe it, and what you expect to see.",
+            "A paper reports that its rule, which imitates backprop, beats backprop on a benchmark at the same "
+            "learning rate. Name what you would ask for before you believe it, and what you expect to see.",
             "Lengths of the steps: the imitation may send longer signals, so equal rates are unequal steps. Each rule "
             "tuned on held-out data, rate and length of the feedback, backprop with a gain of its own; a best value "
             "inside the grid; several seeds. As with Kolen–Pollack here the lead should shrink to the seeds' spread.",

@@ -104,3 +104,42 @@ def test_two_secrets_draw_differently():
     assert hidden.seed("a", "lesson2.fa_flow") != hidden.seed("b", "lesson2.fa_flow")
     assert hidden.seed("a", "lesson2.fa_flow") != hidden.seed("a", "lesson2.one_step")
     assert hidden.seed("a", "lesson2.fa_flow") == hidden.seed("a", "lesson2.fa_flow")
+
+
+def answered(number, source):
+    return ordered(json.dumps(DESK.notebook({number: source})).encode())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes there cannot be waited for")
+@pytest.mark.parametrize("here", ["limit_from_zero_here = (1, 1)", "limit_from_zero_here = ...", ""])
+def test_a_value_that_is_right_in_the_notebook_alone_is_not_enough(here):
+    slot = MarkedLesson(SOLVED).slot("2.3")
+    given = answered("2.3", f"limit_from_zero = (4 ** (1 / 3), 4 ** (-1 / 3))\n{here}")
+    (verdict,) = grading.run({**given, "exercises": [slot.number]})["verdicts"]
+    assert not verdict["passed"]
+    assert not verdict["by_hand"]
+    assert "limit_from_zero_here" in verdict["reason"] or verdict["failed"] == "is attempted"
+
+
+def test_what_the_hidden_check_says_holds_no_input():
+    right, calls = find("lesson2.fa_flow").reference, []
+
+    def answer(*arguments):
+        calls.append(arguments)
+        if len(calls) > 2 * hidden.SHOWN:
+            raise ValueError(f"SPY {arguments}")
+        return right(*arguments)
+
+    from fa_lessons.course import judge
+
+    with pytest.raises(CheckFailed) as failure:
+        judge._asked("lesson2.fa_flow", 7, answer)
+    assert "runs on every input" in str(failure.value)
+    assert "SPY" not in str(failure.value)
+
+
+def test_what_is_told_is_short_and_can_be_printed():
+    from fa_lessons.course import judge
+
+    assert judge.clean("\x1b[2Ja\nb\0" + "x" * 10**6)[:6] == "[2Ja\nb"
+    assert len(judge.clean("x" * 10**6)) == judge.LONGEST

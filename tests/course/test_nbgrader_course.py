@@ -124,3 +124,14 @@ def test_a_link_is_not_followed(course):
     )
     assert len(course.secret) == 64
     shutil.rmtree(course.root / "submitted" / "eve")
+
+
+@pytest.mark.parametrize("name", ["[x]", "a*", "what?"])
+def test_a_student_whom_nbgrader_cannot_find_is_named(course, name):
+    folder = course.root / "submitted" / name / "lesson2"
+    folder.mkdir(parents=True)
+    try:
+        found = grading.grade(course, "lesson2", progress=False)
+        assert "rename it" in found[name]["error"]
+    finally:
+        shutil.rmtree(folder.parent)
