@@ -24,7 +24,9 @@ RULES = {
     "fa": rules.FeedbackAlignment,
     "frozen": lambda: None,
 }
-SHARED_RATES, OWN_RATES, TRIED = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6), (1.0, 2.0, 4.0, 8.0, 16.0), 200  # steps
+SHARED_RATES, OWN_RATES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6), (1.0, 2.0, 4.0, 8.0, 16.0)
+FROZEN_RATES = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8)  # a readout alone takes larger ones
+TRIED = 200  # steps
 
 
 def _conv(rule, images, learning_rate, own, replicas, seed, steps=None):
@@ -41,8 +43,9 @@ def _convolution():
     for load in (data.load_mnist, data.load_fashion_mnist):
         images = load()
         held_out = images.validation_split()
-        for own, tried in ((False, SHARED_RATES), (True, OWN_RATES)):
+        for own, rates in ((False, SHARED_RATES), (True, OWN_RATES)):
             for rule in RULES if not own else ("bp", "dfa", "fa"):
+                tried = FROZEN_RATES if rule == "frozen" else rates
                 errors = [float(_conv(rule, held_out, rate, own, 1, 9, TRIED)[2][0]) for rate in tried]
                 rate = tried[int(np.argmin(errors))]
                 steps, angles, error = _conv(rule, images, rate, own, SEEDS, 0)
