@@ -16,6 +16,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 CLAIM = re.compile(r'claims\.measured\(\s*"([\w.-]+)"')
 MARKS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
+# Between tags that stand alone, the inside of a fold is Markdown, with mathematics, however it is spaced.
+FOLD_BEGINS, FOLD_ENDS = re.compile(r"</summary>\s*"), re.compile(r"\s*</details>[ \t]*\n*")
+
 
 def write_pages(source, extra):
     """Write every lesson's page into `source`/lessons, and the workbook's edition of it into `extra`/downloads."""
@@ -34,6 +37,7 @@ def page(lesson, path, folder):
     cells = []
     for cell in lesson.cells:
         if cell.cell_type == "markdown":
+            cell.source = FOLD_ENDS.sub("\n\n</details>\n\n", FOLD_BEGINS.sub("</summary>\n\n", cell.source))
             cells.append(cell)
         elif sources.is_graded(cell):
             exercise = sources.number(cell.metadata.nbgrader.grade_id)
@@ -84,4 +88,5 @@ def buttons(name, published):
     if published:
         colab, binder = badges.links(name, published)
         links = [(colab, "Open in Colab", ""), (binder, "Open on Binder", ""), *links]
-    return '<p class="buttons">' + " ".join(f'<a href="{url}"{more}>{text}</a>' for url, text, more in links) + "</p>\n"
+    anchors = "".join(f'<a href="{url}"{more}>{text}</a>' for url, text, more in links)
+    return f'<p class="buttons">{anchors}<button class="print" hidden>Print</button></p>\n'

@@ -1,6 +1,8 @@
 """The built site, served on this machine, and what a visit to a page finds."""
 
 import contextlib
+import gzip
+import io
 import os
 import shutil
 import subprocess
@@ -10,14 +12,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from fa_lessons import places
 from tests.browser.playground_page import AXE
 
+TEXTS = (".html", ".css", ".js")
 SITE = places.own("build") / "site"
-MATHS_DONE = "!document.querySelector('.math') || window.MathJax?.startup?.promise?.then(() => true)"
+MATHS_DONE = "!document.querySelector('.math') || document.documentElement.dataset.maths === 'set'"
 
 
 def build():
@@ -33,9 +37,10 @@ def build():
 
 
 @contextlib.contextmanager
-def serving():
-    """The address of the site's server, which runs while the block does."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
+def serving(compressed=False):
+    """The address of the site's server, which runs while the block does; `compressed`, as public hosts send text."""
+    handler = Compressed if compressed else Quiet
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"
@@ -46,6 +51,25 @@ def serving():
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *words):
         pass
+
+
+class Compressed(Quiet):
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in TEXTS or not path.is_file():
+            return super().send_head()
+        data = packed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        return io.BytesIO(data)
+
+
+def packed(path):
+    """The bytes of a file as a public host sends them."""
+    return gzip.compress(path.read_bytes(), 6) if path.suffix in TEXTS else path.read_bytes()
 
 
 def page_names():
@@ -68,28 +92,37 @@ class Visit:
     phone_width: int = 0
 
 
-def visit(browser, address, name):
-    """Open a page as a reader does who has never been here, until it is at rest."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page, found = context.new_page(), Visit(name)
-    sizes = []
-    page.on("console", lambda m: found.complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: found.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: found.complaints.append(f"not loaded: {request.url}"))
-    page.on("request", lambda r: None if r.url.startswith((address, "data:")) else found.outside.append(r.url))
-    page.on("response", lambda r: sizes.append(int(r.headers.get("content-length", 0))))
+def visit(page, address, name, whole):
+    """Open a page until it is at rest. `whole`: axe looks at each token of code and each glyph of a formula, too."""
+    found, sizes = Visit(name), []
+    listeners = {
+        "console": lambda m: found.complaints.append(m.text) if m.type in ("error", "warning") else None,
+        "pageerror": lambda error: found.complaints.append(str(error)),
+        "requestfailed": lambda request: found.complaints.append(f"not loaded: {request.url}"),
+        "request": lambda r: None if r.url.startswith((address, "data:")) else found.outside.append(r.url),
+        "response": lambda r: sizes.append(int(r.headers.get("content-length", 0))),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
     page.goto(address + name)
-    page.wait_for_load_state("networkidle")
     page.wait_for_function(MATHS_DONE)
     found.kilobytes = sum(sizes) / 1000
     found.maths = page.locator("mjx-container").count()
     found.unset = page.locator(".math:not(:has(mjx-container))").count()
-    if AXE.exists():
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        options = {"resultTypes": ["violations"], "iframes": False}
-        report = page.evaluate("options => axe.run(document, options)", options)
-        found.violations = [(v["id"], v["nodes"][0]["html"][:150], len(v["nodes"])) for v in report["violations"]]
     page.set_viewport_size({"width": 360, "height": 740})
     found.phone_width = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    if AXE.exists():
+        found.violations = violations(page, whole)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
     return found
+
+
+def violations(page, whole):
+    """What axe finds: (rule, the first place, how many)."""
+    if not whole:
+        page.evaluate("for (const e of document.querySelectorAll('.highlight pre, mjx-math')) e.textContent += ''")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    report = page.evaluate("axe.run(document, { resultTypes: ['violations'], iframes: false })")
+    return [(v["id"], v["nodes"][0]["html"][:150], len(v["nodes"])) for v in report["violations"]]

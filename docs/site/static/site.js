@@ -44,11 +44,22 @@ function matches(name, text, value) {
   return name === "source" ? text.includes(value) : new RegExp(`${value}\\b`).test(text);
 }
 
+// On paper nothing is folded, and every picture is there: the button waits for them.
 let folded = [];
-addEventListener("beforeprint", () => {
+function unfold() {
   folded = [...document.querySelectorAll(".bd-article details:not([open])")];
   for (const part of folded) part.open = true;
-});
+  for (const picture of document.images) picture.loading = "eager";
+}
+addEventListener("beforeprint", unfold);
 addEventListener("afterprint", () => {
   for (const part of folded) part.open = false;
 });
+for (const button of document.querySelectorAll("button.print")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    unfold();
+    await Promise.all([...document.querySelectorAll(".bd-article img")].map((picture) => picture.decode()));
+    print();
+  });
+}
