@@ -14,7 +14,8 @@ What the slides and the two founding papers assert, one sentence a row, and what
 `fa-lessons claims`, from `notebooks/claims.yml`, from what the lessons stored and from the result files of the
 experiments; a test fails when this page and they disagree, and another when a lesson, run again, measures something
 else. “Unseen seeds”: in how many runs with all seeds shifted the measurement held (`fa-lessons run LESSON --reseed K`,
-kept in `results/reseed`); a number from an experiment has its seeds beside it.
+kept in `results/reseed`). A verdict that a lesson measures needs five such runs of its code as it stands; a number from
+an experiment has its seeds beside it.
 """
 
 
@@ -27,21 +28,28 @@ def rows():
     """One row a sentence: id, sentence, source, verdict, because, unseen, and `measured`, a list of (text, command).
 
     unseen: (on how many runs with other seeds it held, how many there are), or None where no lesson measures it.
+    short: the lessons whose runs with other seeds are fewer than a verdict needs, `reseed.NEEDED`.
 
     Raises ValueError where lessons disagree on a sentence that `claims.yml` gives no final verdict, where a lesson
     stored a claim that the file does not state, and where a claim of the file was never measured.
     """
-    found, runs = {}, {}
+    found = {}
     for lesson in notebooks.find():
-        notebook = json.loads(lesson.read_text(encoding="utf-8"))
-        runs[int(lesson.stem[:2])] = reseed.kept(notebook, lesson.stem)
-        for row in notebooks.claims_of(notebook):
+        for row in notebooks.claims_of(json.loads(lesson.read_text(encoding="utf-8"))):
             found.setdefault(row["id"], []).append(row)
     stated = claims.stated()
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
-    table = table1.claims(grid.read_all(table1.EXPERIMENT))
+    table, runs = table1.claims(grid.read_all(table1.EXPERIMENT)), reseeded()
     return [_row(claim, found[claim.id], runs) for claim in stated.values()] + table
+
+
+def reseeded():
+    """{lesson: its runs with other seeds, of its code as it stands}."""
+    paths = {int(path.stem[:2]): path for path in notebooks.find()}
+    return {
+        lesson: reseed.kept(json.loads(path.read_text(encoding="utf-8")), path.stem) for lesson, path in paths.items()
+    }
 
 
 def _row(claim, measurements, runs):
@@ -57,6 +65,7 @@ def _row(claim, measurements, runs):
         "verdict": claim.verdict or verdicts.pop(),
         "because": claim.because,
         "unseen": (sum(held), len(held)) if tested else None,
+        "short": [m["lesson"] for m in tested if len(runs[m["lesson"]]) < reseed.NEEDED],
         "measured": [(m["measured"], f"fa-lessons run {m['lesson']}") for m in tested],
     }
 
@@ -75,10 +84,35 @@ def render(found):
     for row in found:
         verdict = f"**{row['verdict']}**" + (f": {row['because']}" if row["because"] else "")
         measured = "<br>".join(f"{text} (`{command}`)" for text, command in row["measured"]) or "–"
-        unseen = "{} of {}".format(*row["unseen"]) if row["unseen"] and row["unseen"][1] else "–"
-        cells = (row["sentence"], row["source"], verdict, unseen, measured)
-        table.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join([HEAD, f"**{summary(found)}**\n", *table]) + "\n"
+        cells = (row["sentence"], row["source"], verdict, _unseen(row), measured)
+        table.append("| " + " | ".join(map(_escaped, cells)) + " |")
+    return "\n".join([HEAD, f"**{summary(found)}**\n", *table, "", *_missed(reseeded())]) + "\n"
+
+
+def _escaped(text):
+    return text.replace("|", "\\|")
+
+
+def _unseen(row):
+    if not row.get("unseen"):
+        return "–"
+    lessons = f"; too few of lesson {', '.join(map(str, row['short']))}" if row["short"] else ""
+    return "{} of {}".format(*row["unseen"]) + lessons
+
+
+def _missed(runs):
+    """What did not hold with other seeds, as Markdown lines: a summary, and a row each."""
+    every = [run for lesson in runs.values() for run in lesson]
+    count = sum(len(run.asserts) + len(run.claims) for run in every)
+    missed = [(run, text) for run in every for text in run.failures]
+    lines = [
+        "## What did not hold with unseen seeds\n",
+        f"{len(missed)} of {count} asserts and claims, in {len(every)} runs.",
+    ]
+    if missed:
+        lines += ["", "| lesson | seeds + | what |", "|---|---|---|"]
+        lines += [f"| {run.lesson} | {run.shift} | `{_escaped(text)}` |" for run, text in missed]
+    return lines
 
 
 def write():

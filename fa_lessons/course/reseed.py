@@ -20,6 +20,7 @@ from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
 NOTE, MIME = "__note__", "application/vnd.fa-lessons.reseed+json"
+NEEDED = 5  # runs of a lesson's code as it stands, for a verdict that it measures
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from fa_lessons import claims, places
 from fa_lessons.cli import app
-from fa_lessons.course import ledger
+from fa_lessons.course import ledger, reseed
 
 README = places.own("README.md")
 LEARNS = {"id": "learns", "sentence": "It | learns.", "source": "a paper"}
@@ -17,7 +17,7 @@ FLIES = {"id": "flies", "sentence": "It flies.", "source": "a paper"}
 
 def write_lesson(folder, name, *rows):
     outputs = [{"output_type": "display_data", "data": {claims.MIME: list(rows)}, "metadata": {}}]
-    notebook = {"cells": [{"cell_type": "code", "outputs": outputs}, {"cell_type": "markdown"}]}
+    notebook = {"cells": [{"cell_type": "code", "source": [], "outputs": outputs}, {"cell_type": "markdown"}]}
     (folder / name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
@@ -40,7 +40,8 @@ def folder(tmp_path, monkeypatch):
     write_claims(folder)
     write_lesson(folder, "08_other.ipynb", row(8, measured="3 %"))
     write_lesson(folder, "09_last.ipynb", row(), row(verdict=claims.NOT_REPRODUCED, measured="no", claim=FLIES))
-    return folder
+    yield folder
+    claims.stated.cache_clear()
 
 
 def test_the_ledger_is_up_to_date_with_the_lessons_and_the_results():
@@ -63,7 +64,7 @@ def test_every_table_1_cell_that_was_run_has_a_row():
 def test_a_sentence_has_one_row_with_every_lessons_measurement(folder):
     assert CliRunner().invoke(app, ["claims"]).stdout.strip() == "2 claims: 1 reproduced, 1 not reproduced."
     assert CliRunner().invoke(app, ["claims", "--check"]).exit_code == 0
-    line = r"| It \| learns. | a paper | **reproduced** | – | 3 % (`fa-lessons run 8`)<br>2 % (`fa-lessons run 9`) |"
+    line = r"| It \| learns. | a paper | **reproduced** | 0 of 0; too few of lesson 8, 9 | 3 % (`fa-lessons run 8`)<br>"
     assert line in ledger.path().read_text(encoding="utf-8")
 
 
@@ -86,3 +87,40 @@ def test_a_claim_that_the_file_lacks_or_no_lesson_measures_is_refused(folder):
     write_lesson(folder, "09_last.ipynb", row())
     with pytest.raises(ValueError, match="must have the same claims, got flies"):
         ledger.rows()
+
+
+def keep_runs(folder, count, lesson="09_last", **found):
+    notebook = json.loads((folder / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+    (folder.parent / "results" / "reseed").mkdir(exist_ok=True)
+    for shift in range(1, count + 1):
+        reseed.keep(reseed.Reseeded(lesson, shift, reseed.code_hash(notebook), **found))
+
+
+def test_a_measured_verdict_needs_five_runs_with_other_seeds_of_the_code_as_it_stands(folder):
+    keep_runs(folder, 5, claims={"learns": True, "flies": True})
+    keep_runs(folder, 4, "08_other", claims={"learns": False})
+    learns, flies = ledger.rows()
+    assert learns["unseen"] == (5, 9) and learns["short"] == [8]
+    assert flies["unseen"] == (5, 5) and flies["short"] == []
+    assert "| **reproduced** | 5 of 9; too few of lesson 8 |" in ledger.render(ledger.rows())
+    keep_runs(folder, 5, "08_other", claims={"learns": True})
+    assert [row["short"] for row in ledger.rows()] == [[], []]
+    write_lesson(folder, "08_other.ipynb", row(8, measured="3 %"))
+    other = json.loads((folder / "08_other.ipynb").read_text(encoding="utf-8"))
+    other["cells"][0]["source"] = ["other = 'code'"]
+    (folder / "08_other.ipynb").write_text(json.dumps(other), encoding="utf-8")
+    assert [row["short"] for row in ledger.rows()] == [[8], []]
+
+
+def test_the_ledger_lists_what_did_not_hold(folder):
+    keep_runs(folder, 2, asserts=[["cell-1", "a | b < 3", False], ["cell-1", "b", True]], claims={"learns": True})
+    text = ledger.render(ledger.rows())
+    assert "2 of 6 asserts and claims, in 2 runs." in text
+    assert r"| 09_last | 2 | `cell cell-1: assert a \| b < 3` |" in text
+
+
+def test_at_most_one_in_a_hundred_asserts_and_claims_fails_with_other_seeds():
+    for lesson, runs in ledger.reseeded().items():
+        tried = sum(len(run.asserts) + len(run.claims) for run in runs)
+        failures = [line for run in runs for line in run.failures]
+        assert len(failures) <= 0.01 * tried, (lesson, failures)
