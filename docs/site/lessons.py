@@ -8,6 +8,7 @@ from nbformat.v4 import new_markdown_cell
 
 from docs.site import figures, live
 from docs.site.files import write
+from docs.site.links import rehomed
 from fa_lessons.course import badges, notebooks, workbook
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.lessons import sources
@@ -37,7 +38,8 @@ def page(lesson, path, folder):
     cells = []
     for cell in lesson.cells:
         if cell.cell_type == "markdown":
-            cell.source = FOLD_ENDS.sub("\n\n</details>\n\n", FOLD_BEGINS.sub("</summary>\n\n", cell.source))
+            text = rehomed(cell.source, "notebooks", "../")
+            cell.source = FOLD_ENDS.sub("\n\n</details>\n\n", FOLD_BEGINS.sub("</summary>\n\n", text))
             cells.append(cell)
         elif sources.is_graded(cell):
             exercise = sources.number(cell.metadata.nbgrader.grade_id)
