@@ -25,20 +25,20 @@ def convert(lines):
         elif indented and kind in ("field", "list"):
             found.append(f"  {inline(text)}")
         elif field := FIELD.fullmatch(text):
-            found += [*_parted(kind, "field"), f"* **{inline(field[1])}**: {inline(field[2])}"]
+            found += [*_parted(found, kind, "field"), f"* **{inline(field[1])}**: {inline(field[2])}"]
             kind = "field"
         elif text.startswith("- "):
-            found += [*_parted(kind, "list"), f"* {inline(text[2:])}"]
+            found += [*_parted(found, kind, "list"), f"* {inline(text[2:])}"]
             kind = "list"
         else:
-            found += [*_parted(kind, "text"), inline(text)]
+            found += [*_parted(found, kind, "text"), inline(text)]
             kind = "text"
     return found
 
 
-def _parted(kind, new):
-    """The empty line between blocks of two kinds."""
-    return [""] if kind not in (None, new) else []
+def _parted(found, kind, new):
+    """The empty line between blocks of two kinds, where there is none yet."""
+    return [""] if kind not in (None, new) and found[-1] else []
 
 
 def inline(text):

@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from docs.site import map
+from docs.site import map as lesson_map
 from docs.site.files import write
 from fa_lessons import claims, places
 from fa_lessons.course import ledger, notebooks
@@ -17,7 +17,7 @@ ROOT = places.PACKAGE.parent
 
 def write_pages(folder):
     """Write them all into `folder`."""
-    write(folder / "map.md", map.page())
+    write(folder / "map.md", lesson_map.page())
     write(folder / "ledger.md", ledger_page())
     write(folder / "table1.md", table1_page())
     write(folder / "bibliography.md", bibliography_page())
@@ -103,17 +103,19 @@ def bibliography_page():
 
 
 def _reference(entry):
-    where = f"DOI [{entry['doi']}](https://doi.org/{entry['doi']})" if "doi" in entry else ""
-    if "arxiv" in entry:
-        where += (", " if where else "") + f"[arXiv {entry['arxiv']}](https://arxiv.org/abs/{entry['arxiv']})"
-    if "url" in entry:
-        where += (", " if where else "") + f"<{entry['url']}>"
-    lessons = ", ".join(map_link(number) for number in entry["lessons"])
-    text = f"- {entry['authors']}: *{entry['title']}*. {entry['in']}, {entry['year']}."
-    return f"{text} {where + '. ' if where else ''}Lesson{'s' * (len(entry['lessons']) > 1)} {lessons}."
+    found = [f"DOI [{entry['doi']}](https://doi.org/{entry['doi']})"] if "doi" in entry else []
+    found += [f"[arXiv {entry['arxiv']}](https://arxiv.org/abs/{entry['arxiv']})"] if "arxiv" in entry else []
+    found += [f"<{entry['url']}>"] if "url" in entry else []
+    lessons = ", ".join(map(_lesson, entry["lessons"]))
+    title = entry["title"] + "." * (not entry["title"].endswith("?"))
+    parts = [
+        f"{entry['in']}, {entry['year']}" if "year" in entry else entry["in"],
+        *([", ".join(found)] if found else []),
+    ]
+    return f"- {entry['authors']}: *{title}* {'. '.join(parts)}. Lesson{'s' * (len(entry['lessons']) > 1)} {lessons}."
 
 
-def map_link(number):
+def _lesson(number):
     """A link to the lesson of that number, where it is there; else its number."""
     stem = next((path.stem for path in notebooks.find() if int(path.stem[:2]) == number), None)
     return f"[{number}](lessons/{stem}.ipynb)" if stem else str(number)
