@@ -55,7 +55,7 @@ c.GenerateAssignment.preprocessors = [
 c.Autograde.pre_convert_hook = "fa_lessons.course.nbgrader_steps.make_whole"
 c.Autograde.autograde_preprocessors = [Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
 c.ExchangeFactory.collect = Collect
-c.HTMLExporter.sanitize_html = True  # what students write into a page, of feedback or of Formgrader, is text
+c.HTMLExporter.filters = {"markdown2html": "fa_lessons.course.pages.markdown"}  # no student's HTML runs in a page
 c.GenerateFeedback.post_convert_hook = "fa_lessons.course.nbgrader_steps.keep_local"
 c.Judge.unprotected = False  # True grades where `fa-lessons course check` says that no wall holds
 '''

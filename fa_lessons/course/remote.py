@@ -17,7 +17,7 @@ import numpy as np
 
 from fa_lessons.course import sandbox, wire
 
-LOAD = 8.0  # seconds of CPU for what an exercise needs of the lesson, and the student's own lines outside functions
+LOAD = 10.0  # seconds of CPU for what an exercise needs of the lesson, and the student's own lines outside functions
 PATIENCE = 5  # times as long it may take by the clock
 LOOK = 0.3  # seconds of waiting after which it is looked at what the room has taken
 LONGEST = 200  # characters of a text that is read

@@ -223,7 +223,7 @@ ATTACKS = {  # name: (source, whether the target passes all the same, what the f
     ),
     "shares-memory": (
         "import mmap, time\ndef NAME(*a):\n    kept = [mmap.mmap(-1, 2**28) for _ in range(12)]\n"
-        "    for piece in kept:\n        piece[:] = bytes(2**28)\n        time.sleep(0.05)\n    time.sleep(60)\n",
+        "    for piece in kept:\n        np.frombuffer(piece, np.uint8)[::4096] = 1\n    time.sleep(60)\n",
         False,
         "GB of memory",
     ),
