@@ -2,8 +2,9 @@
 
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 
-from docs.site import docstrings
+from docs.site import docstrings, figures
 
 project = "Feedback Alignment Lessons"
 author = "The Feedback Alignment Lessons authors"
@@ -55,9 +56,10 @@ def _docstring(app, what, name, obj, options, lines):
 
 
 def _body(app, page, template, context, doctree):
-    """Pictures load when they come into view; a table's empty corner is a cell like any other."""
+    """Pictures have a size and load when they come into view; a table's empty corner is a cell like any other."""
     if "body" in context:
         body = context["body"].replace("<img ", '<img loading="lazy" decoding="async" ')
+        body = figures.sized(body, Path(app.srcdir) / "lessons")
         context["body"] = body.replace('<th class="head"><p></p></th>', "<td></td>")
 
 

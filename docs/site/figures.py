@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import struct
 
 from nbformat.v4 import new_output
 
@@ -32,3 +33,16 @@ def alt(output):
 def escaped(text):
     """Plain text as Markdown."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+def sized(body, folder):
+    """The HTML `body` with the size of each picture from `folder`/figures, so that no text jumps when one arrives."""
+
+    def turn(tag):
+        picture = folder / "figures" / tag[2]
+        if not picture.exists():
+            return tag[0]
+        width, height = struct.unpack(">II", picture.read_bytes()[16:24])  # a PNG says so in its head
+        return f'{tag[1]} width="{width}" height="{height}"'
+
+    return re.sub(r'(<img [^>]*src="[^"]*_images/(\w+\.png)")', turn, body)

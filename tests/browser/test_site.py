@@ -27,6 +27,9 @@ def address():
 @pytest.fixture(scope="module")
 def visits(browser, address):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
     whole = lesson_pages()[0]  # one page stands for the code and the formulas of all
     found = [site.visit(page, address, name, name == whole) for name in site.page_names()]
     page.close()
@@ -99,7 +102,7 @@ def test_every_figure_of_a_lesson_is_a_file_with_its_text(documents):
         pictures = documents[f"lessons/{path.stem}.html"].select(".cell_output img")
         assert [" ".join(picture["alt"].split()) for picture in pictures] == [" ".join(alt.split()) for alt in stored]
         assert all(picture["src"].startswith("../_images/") for picture in pictures)
-        assert all(picture["loading"] == "lazy" for picture in pictures)
+        assert all(picture["loading"] == "lazy" and int(picture["width"]) > 99 for picture in pictures)
 
 
 def test_solutions_fold_and_hidden_tests_stay_hidden(documents):
@@ -138,6 +141,7 @@ def test_lesson_2s_canvas_answers_to_a_drag(page, address):
     canvas.wait_for()
     before = canvas.get_attribute("aria-label")
     canvas.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('iframe.live').style.height")
     box = canvas.bounding_box()
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
