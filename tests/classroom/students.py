@@ -16,6 +16,7 @@ from fa_lessons.lessons import find
 
 MEGABYTE = 2**20
 LEFT = "left-by-the-scripted-class"  # a word in the command line of a process that should not live on
+SLOW_OR_LARGE = "GB of memory | ends within a few seconds"  # on a busy machine the clock may come first
 
 
 @dataclass
@@ -56,8 +57,8 @@ class Desk:
 class Student:
     """`files`: what is handed in, {name: bytes}. `passes`: numbers of the exercises that must pass.
 
-    `also(folder)` puts in what is no plain file. `told`: words that the feedback on the target must hold; `read`:
-    words on how the file was read.
+    `also(folder)` puts in what is no plain file. `told`: words that the feedback on the target must hold, one of
+    several parted by |; `read`: words on how the file was read.
     """
 
     name: str
@@ -219,13 +220,13 @@ ATTACKS = {  # name: (source, whether the target passes all the same, what the f
         "            for _ in range(18):\n                kept.append(bytearray(100 * 2**20))\n"
         "                time.sleep(0.02)\n            time.sleep(60)\n    time.sleep(60)\n",
         False,
-        "GB of memory",
+        SLOW_OR_LARGE,
     ),
     "shares-memory": (
         "import mmap, time\ndef NAME(*a):\n    kept = [mmap.mmap(-1, 2**28) for _ in range(12)]\n"
         "    for piece in kept:\n        np.frombuffer(piece, np.uint8)[::4096] = 1\n    time.sleep(60)\n",
         False,
-        "GB of memory",
+        SLOW_OR_LARGE,
     ),
     "speaks-first": (
         "import json, os, struct\nfalse = json.dumps({'dict': {'defined': True, 'noted': 7, 'signature': 5,\n"
