@@ -2,7 +2,7 @@
 
 import { SIDES } from "./curves.js";
 import { PIXELS } from "./digits.js";
-import { element, paint } from "./dom.js";
+import { element, paint, write } from "./dom.js";
 import { shownDigits } from "./view.js";
 
 export class Answers {
@@ -39,13 +39,13 @@ export class Answers {
     this.buttons.forEach(({ words }, label) => {
       for (const side of SIDES) {
         const best = answer(views[side].answers[label]);
-        words[side].textContent = `${side.toUpperCase()} ${best ?? "–"} ${best === label ? "✓" : "✗"}`;
+        write(words[side], `${side.toUpperCase()} ${best ?? "–"} ${best === label ? "✓" : "✗"}`);
         words[side].classList.toggle("wrong", best !== label);
       }
     });
     const there = drawn && views.a.drawn && views.b.drawn;
     const own = ({ drawn: shares }) => `${answer(shares) ?? "–"} (${Math.round(100 * Math.max(...shares))} %)`;
-    this.part.own.textContent = there ? `Your digit. A: ${own(views.a)}, B: ${own(views.b)}` : "Draw a digit.";
+    write(this.part.own, there ? `Your digit. A: ${own(views.a)}, B: ${own(views.b)}` : "Draw a digit.");
   }
 }
 

@@ -1,7 +1,7 @@
 // What was measured on the way, and the three charts of it.
 
 import { Chart } from "./chart.js";
-import { whole } from "./dom.js";
+import { whole, write } from "./dom.js";
 import { shownLayers } from "./view.js";
 
 export const SIDES = ["a", "b"];
@@ -84,7 +84,6 @@ export class Curves {
     this.charts.error.draw(lines.error, most, between(this.events));
     this.charts.angle.draw(lines.angle, most);
     this.charts.positive.draw(lines.positive, most, between(turned));
-    this.describe();
   }
 
   // The charts in words, for who does not see them.
@@ -94,7 +93,7 @@ export class Curves {
         const value = this.value(side, measure);
         return `${side.toUpperCase()} ${Number.isFinite(value) ? value.toFixed(0) + unit : "none"}`;
       });
-      this.part[measure].setAttribute("aria-label", `${words} against images seen: ${ends.join(", ")}`);
+      write(this.part[measure], `${words} against images seen: ${ends.join(", ")}`, "aria-label");
     }
   }
 }

@@ -1,5 +1,8 @@
 // Small helpers for the page: parts by name, elements, canvases, the colours of the theme.
 
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const THEMES = {}; // by whether it is dark; to ask the style sheet at every picture costs more than to draw
+
 // The parts of `root` by their data-part, which is unique in it.
 export function parts(root) {
   return Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
@@ -17,13 +20,12 @@ export function element(tag, attributes = {}, ...children) {
 
 // Draw anew when `root` changes its size, or the theme its colours. Returns a function that ends it.
 export function onLook(root, draw) {
-  const size = new ResizeObserver(draw),
-    dark = matchMedia("(prefers-color-scheme: dark)");
+  const size = new ResizeObserver(draw);
   size.observe(root);
-  dark.addEventListener("change", draw);
+  DARK.addEventListener("change", draw);
   return () => {
     size.disconnect();
-    dark.removeEventListener("change", draw);
+    DARK.removeEventListener("change", draw);
   };
 }
 
@@ -44,16 +46,29 @@ const NAMES = ["text", "quiet", "ground", "panel", "line", "a", "b", "plus", "mi
 
 // The theme's colours, from the style sheet: {text, quiet, ground, panel, line, a, b, plus, minus, plusRgb, minusRgb}.
 export function colours(node) {
+  return THEMES[DARK.matches] ?? readColours(node);
+}
+
+function readColours(node) {
   const style = getComputedStyle(node);
   const found = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  return {
+  const theme = {
     ...found,
     plusRgb: rgb(found.plus),
     minusRgb: rgb(found.minus),
     groundRgb: rgb(found.panel),
     font: style.fontFamily,
   };
+  if (found.text) THEMES[DARK.matches] = theme;
+  return theme;
+}
+
+// Change a node's text, or an attribute, where it differs: what stays the same costs no layout.
+export function write(node, text, attribute = null) {
+  if (attribute === null) {
+    if (node.textContent !== text) node.textContent = text;
+  } else if (node.getAttribute(attribute) !== text) node.setAttribute(attribute, text);
 }
 
 // Draws 28 × 28 values as a picture; colour(value) → [red, green, blue].

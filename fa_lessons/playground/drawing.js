@@ -137,18 +137,22 @@ export class Drawing {
     for (let column = 1; column < last; column++) {
       const at = this.down(this.units(column));
       for (let k = 0; k < this.units(column); k++) this.node(this.X(column), at(k), 0);
-      pen.fillText(
-        last > 2
-          ? `δ${String.fromCharCode(0x2081 + (view.shown[column - 1] % 9))}`.slice(
-              0,
-              view.shown[column - 1] < 9 ? 2 : 1,
-            )
-          : "δ",
-        this.X(column) - 26,
-        (this.middle + 24 + this.height) / 2,
-      );
+      if (view.rule !== "shallow") this.signalName(column);
     }
     if (this.chosen !== null) this.ring(this.lines[this.chosen]);
+  }
+
+  // δ and the number of the layer, left of its units, on a patch without lines.
+  signalName(column) {
+    const { pen, theme, view } = this;
+    const layer = [...String(view.shown[column - 1] + 1)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+    const width = pen.measureText(`δ${layer}`).width;
+    const [x, y] = [this.X(column) - 14, 0.36 * (this.middle + 24) + 0.64 * this.height]; // below the ⋯
+    pen.fillStyle = theme.panel;
+    pen.fillRect(x - width - 2, y - 14, width + 4, 20);
+    pen.fillStyle = theme.text;
+    pen.textAlign = "right";
+    pen.fillText(`δ${layer}`, x, y);
   }
 
   // The lines by which the signal of this column's layer arrives, and what flows on them.

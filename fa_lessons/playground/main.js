@@ -4,7 +4,7 @@ import { Answers } from "./answers.js";
 import { build, select, show } from "./controls.js";
 import { Curves, SIDES } from "./curves.js";
 import { asDigits, inflate } from "./digits.js";
-import { element, onLook, parts, whole } from "./dom.js";
+import { element, onLook, parts, whole, write } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { byHand } from "./hand.js";
 import { LAYOUT } from "./layout.js";
@@ -16,6 +16,7 @@ import { formatSchedule, LAYERS, parseSchedule } from "./schedule.js";
 import { formatAddress, initialState, parseAddress } from "./state.js";
 import { Tour } from "./tour.js";
 
+const PICTURE = 30; // milliseconds from one picture to the next, at least: about 30 a second
 const MOST_FROZEN = 6; // layers that the menu offers to freeze; a plan can freeze any
 
 export class Playground {
@@ -35,6 +36,8 @@ export class Playground {
     this.state = state;
     this.showState();
     this.problem(problems.join(" "));
+    for (const side of SIDES) write(this.part[`${side}-numbers`], "waiting for the digits");
+    write(this.part.seen, "In a notebook the digits come as soon as its kernel is free.");
     this.ready = this.load();
   }
 
@@ -69,6 +72,7 @@ export class Playground {
       SIDES.flatMap((side) => parseSchedule(this.state[side].plan).map((step) => event(side, step.action, step.at))),
     );
     if (!this.run) return;
+    for (const side of SIDES) write(this.part[`${side}-numbers`], "starting");
     await this.run.start(this.state);
     if (this.drawn) await this.run.ask({ type: "digit", pixels: this.drawn });
     this.draw();
@@ -93,15 +97,26 @@ export class Playground {
     this.showPlaying();
     this.say("Training.");
     const loop = (this.loop = {}); // a pause ends it, and a new play begins another
-    while (this.playing && this.loop === loop) {
-      const training = (this.training = this.run.advance()); // ends when both sides have answered
-      await nextFrame();
-      this.draw();
-      await training;
+    const alive = () => this.playing && this.loop === loop;
+    this.animate(alive);
+    while (alive()) {
+      const picture = this.state.speed === "full" ? null : nextFrame();
+      await (this.training = this.run.advance()); // ends when both sides have answered
       this.judge();
       if (SIDES.every((side) => side in this.diverged)) this.pause();
+      await picture;
     }
     this.draw();
+  }
+
+  // Draw what there is, however long a training step takes.
+  async animate(alive) {
+    for (let last = -Infinity; alive();) {
+      const now = await nextFrame();
+      if (now - last < PICTURE) continue;
+      last = now;
+      this.draw();
+    }
   }
 
   pause() {
@@ -213,15 +228,15 @@ export class Playground {
     if (!views?.a || !views.b) return;
     this.frames += 1;
     const phase = this.still.matches || !this.playing ? 0 : (this.frames % 24) / 24;
-    for (const side of SIDES) {
-      this.drawings[side].draw(views[side], this.answers.chosen, this.answers.image, phase);
-      part[`${side}-numbers`].textContent = this.numbers(side);
-    }
     const images = Math.max(views.a.images, views.b.images);
+    for (const side of SIDES) this.drawings[side].draw(views[side], this.answers.chosen, this.answers.image, phase);
     this.curves.draw(1.02 * Math.max(2000, images));
+    // Words after pictures: a changed word makes the next canvas wait for a layout.
+    for (const side of SIDES) write(part[`${side}-numbers`], this.numbers(side));
+    this.curves.describe();
     this.answers.draw(views, this.drawn);
     const speeds = this.playing ? (this.run.speeds ?? []).filter(Boolean) : [];
-    part.seen.textContent = `${whole(images)} images seen${speeds.length ? ` · ${whole(Math.min(...speeds))} a second` : ""}`;
+    write(part.seen, `${whole(images)} images seen${speeds.length ? ` · ${whole(Math.min(...speeds))} a second` : ""}`);
   }
 
   redraw() {
@@ -338,9 +353,11 @@ function event(side, action, at) {
   return { images: at, colour: side, word: `${side.toUpperCase()}: ${action}` };
 }
 
-// The browser's next picture; a page in the background trains on, slowly.
+// The browser's next picture, and its time; a page in the background trains on, slowly.
 function nextFrame() {
-  return new Promise((resolve) => (document.hidden ? setTimeout(resolve, 100) : requestAnimationFrame(resolve)));
+  return new Promise((resolve) =>
+    document.hidden ? setTimeout(() => resolve(performance.now()), 100) : requestAnimationFrame(resolve),
+  );
 }
 
 // The page on its own: the state in the address, explained at a first visit.

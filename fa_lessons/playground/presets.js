@@ -5,6 +5,7 @@
 import { mean } from "./curves.js";
 import { initialState } from "./state.js";
 
+const RATE = 0.2; // where an experiment names no other
 const deep = (layers, units) => Array(layers).fill(units);
 
 export const PRESETS = [
@@ -264,8 +265,8 @@ export function presetState(preset, speed = "full") {
     state = initialState();
   if (hidden) state.hidden = hidden;
   if (activation) state.activation = activation;
-  Object.assign(state.a, a);
-  Object.assign(state.b, b);
+  Object.assign(state.a, { rate: RATE }, a);
+  Object.assign(state.b, { rate: RATE }, b);
   return { ...state, speed, preset: id };
 }
 

@@ -51,7 +51,7 @@ export const SHARED = {
 };
 export const SIDE = {
   rule: choice("fa", Object.keys(RULES)),
-  rate: number(0.2, 1e-5, 1e6),
+  rate: number(0.5, 1e-5, 1e6),
   decay: number(0, 0, 1),
   start: number(1, 0, 1000),
   scale: number(1, 0, 1000),

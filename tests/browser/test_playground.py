@@ -1,6 +1,7 @@
 """The playground as a visitor meets it."""
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,40 @@ def test_no_request_after_the_first_load(page, address):
     part(page, "preset").select_option("zeros")
     part(page, "play").click()
     page.wait_for_function("playground.views.b?.images > 1000")
+
+
+def test_pictures_go_on_while_a_training_step_takes_long(page, address):
+    site.open_page(page, address)
+    page.evaluate("void (playground.run.advance = () => new Promise((resolve) => (window.release = resolve)))")
+    part(page, "play").click()
+    page.wait_for_function(f"playground.frames > {page.evaluate('playground.frames')} + 5")
+    part(page, "play").click()
+    page.evaluate("release()")
+
+
+def test_digits_that_are_on_their_way_are_said_to_be(page, address):
+    page.route("**/digits.bin", lambda route: None)
+    page.goto(address)
+    page.wait_for_function("globalThis.playground")
+    assert [part(page, f"{side}-numbers").inner_text() for side in "ab"] == ["waiting for the digits"] * 2
+    page.unroute_all(behavior="ignoreErrors")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_on_a_canvas_is_legible(page, address, scheme):
+    page.emulate_media(color_scheme=scheme)
+    site.open_page(page, f"{address}#hidden=5x20&a.rule=ifa&b.rule=dfa&b.plan=flip@320")
+    site.train(page, 320)
+    words = page.evaluate("""() => {
+        const said = {}, fill = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { (said[text] ??= []).push(this.fillStyle); };
+        playground.draw();
+        CanvasRenderingContext2D.prototype.fillText = fill;
+        return said;
+    }""")
+    assert {"e", "δ₁", "δ₂", "δ₄", "δ₅", "test error", "90°: chance", "B: flip"} <= set(words)
+    ground = page.evaluate("getComputedStyle(document.querySelector('main')).getPropertyValue('--ground').trim()")
+    assert all(contrast(colour, ground) >= 4.5 for colours in words.values() for colour in colours), words
 
 
 # ---- The address
@@ -142,6 +177,61 @@ def test_a_bad_address_gives_a_sentence_and_a_page_that_works(page, address, has
     assert page.evaluate("playground.curves.b[0].length") == 2
 
 
+VALUES = (
+    """0 1 2 7 0.5 -1 1e-300 1e6 1e999 NaN Infinity 0x10 ٣ %20 5%20 5;6 %00 %F0%9F %E2%82%AC yes no true relu linear
+softmax bp dfa ifa kp sign-symmetry shallow hebb 20x8 3,5 5,7 8x9,6 101x5 5x 1e2 readout@0 flip@0 redraw@0,redraw@32
+set:1.1.1.50@0 cut:9.9.9@1 freeze:99@0,thaw:1@0 flip:0.0.0@0 set:1.1.1@0 explode@3 flip@-1 <img/src=x> __proto__ zeros
+nothing full""".split()
+    + ["", "9" * 400, "x" * 4000]
+)
+OPENED = """async (hash) => {
+    const came = new Promise((resolve) => addEventListener("hashchange", resolve, {once: true}));
+    const before = location.hash;
+    location.hash = hash;
+    if (location.hash !== before) await came;
+    await playground.ready;
+    await playground.step();
+    const {formatAddress, parseAddress} = await import(new URL("state.js", location));
+    const {part, state} = playground, again = parseAddress(formatAddress(state));
+    const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const blank = (canvas) => {
+        pen.clearRect(0, 0, 99, 99);
+        pen.drawImage(canvas, 0, 0, 99, 99);
+        return !pen.getImageData(0, 0, 99, 99).data.some(Boolean);
+    };
+    return {
+        blank: ["a-network", "b-network", "error", "angle", "positive"].filter((name) => blank(part[name])),
+        images: ["a", "b"].map((side) => playground.views[side].images),
+        sentence: part.sentence.textContent, problem: part.problem.textContent, shown: !part.problem.hidden,
+        same: JSON.stringify(again) === JSON.stringify({state, problems: []}),
+        address: location.hash === formatAddress(state) || (location.hash === "" && formatAddress(state) === "#"),
+    };
+}"""
+
+
+def random_address(rng, fields):
+    """Some words of a page's address, known and unknown, with values that fit and that do not."""
+    names = [*fields["shared"], *(f"{side}.{name}" for side in "ab" for name in fields["side"])]
+    names += ["colour", "a.b.c", "__proto__", "a.constructor", "c.rate", "", "%", "A.RATE"]
+    words = [f"{rng.choice(names)}={rng.choice(VALUES)}" for _ in range(rng.randrange(6))]
+    return "&".join([*words, *rng.sample(["&&", "===", "%%%", "#", "preset=rank", "?a=1"], rng.randrange(2))])
+
+
+def test_any_address_gives_a_page_that_trains_and_never_a_blank_canvas(page, address):
+    site.open_page(page, f"{address}#hidden=8")
+    fields = page.evaluate("""import(new URL("state.js", location))
+        .then(({SHARED, SIDE}) => ({shared: Object.keys(SHARED), side: Object.keys(SIDE)}))""")
+    rng, wrong = random.Random(16), 0
+    for _ in range(60):
+        hash = random_address(rng, fields)
+        found = page.evaluate(OPENED, hash)
+        assert found["blank"] == [] and found["sentence"], (hash, found)
+        assert found["same"] and found["address"], (hash, found)
+        assert found["shown"] == bool(found["problem"]) and found["images"][0] == found["images"][1], (hash, found)
+        wrong += found["shown"]
+    assert 20 < wrong < 60  # the draws reach both kinds
+
+
 def test_a_new_hash_opens_its_experiment(page, address):
     site.open_page(page, address)
     page.evaluate("location.hash = '#preset=rank'")
@@ -156,7 +246,7 @@ def test_a_bad_value_in_the_form_gives_a_sentence_and_changes_nothing(page, addr
     box.fill("-1")
     box.press("Enter")
     assert "learning rate must be from" in part(page, "problem").inner_text() and box.get_attribute("aria-invalid")
-    assert page.evaluate("playground.state.a.rate") == 0.2
+    assert page.evaluate("playground.state.a.rate") == 0.5
     box.fill("0.3")
     box.press("Enter")
     assert page.evaluate("playground.state.a.rate") == 0.3 and part(page, "problem").is_hidden()
