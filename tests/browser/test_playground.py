@@ -87,7 +87,7 @@ def test_every_word_on_a_canvas_is_legible(page, address, scheme):
     site.train(page, 320)
     words = page.evaluate("""() => {
         const said = {}, fill = CanvasRenderingContext2D.prototype.fillText;
-        CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { (said[text] ??= []).push(this.fillStyle); };
+        CanvasRenderingContext2D.prototype.fillText = function (text) { (said[text] ??= []).push(this.fillStyle); };
         playground.draw();
         CanvasRenderingContext2D.prototype.fillText = fill;
         return said;
