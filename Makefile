@@ -71,9 +71,10 @@ refresh: $(READY)        ## run the lessons and store their outputs
 site: $(READY)           ## the public site from the stored outputs, into build/site; needs npm, for MathJax
 	$(BIN)/python -m docs.site
 
-picture: $(READY)        ## make the README's pictures again; needs Chromium
+picture: $(READY)        ## make the README's and the site's pictures again; needs Chromium
 	$(BIN)/python docs/readme_picture.py
 	$(BIN)/python -m docs.workbook_picture
+	$(BIN)/python -m docs.playground_picture
 
 clean:                   ## remove the virtual environment
 	rm -rf $(VENV)

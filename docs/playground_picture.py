@@ -17,7 +17,7 @@ FILE = PACKAGE.parent / "docs" / "site" / "static" / "playground.png"
 def main():
     with sync_playwright() as playwright, site.serving() as address:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1200, "height": 600})
+        page = browser.new_page(viewport={"width": 1200, "height": 580})
         site.open_page(page, f"{address}#preset=fa")
         for _ in range(20):
             site.train(page, 1000)

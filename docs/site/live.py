@@ -41,7 +41,7 @@ def playground(state="", root="../"):
     address = f"{root}playground/index.html{html.escape(state)}"
     picture = "Two networks side by side, their error curves and angles between them, and the digits that they read."
     return f"""<div class="live">
-<img src="{root}_static/playground.png" alt="{picture}" width="1200" height="600">
+<img src="{root}_static/playground.png" alt="{picture}" width="1200" height="580">
 <a class="start" href="{address}" data-title="The playground">Start the playground here</a>
 <p class="how">Two networks learn real digits in your browser; it loads 3.5 MB.
 <a href="{address}">On a page of its own</a></p></div>"""

@@ -24,13 +24,16 @@ SITE = places.own("build") / "site"
 MATHS_DONE = "!document.querySelector('.math') || document.documentElement.dataset.maths === 'set'"
 
 
-def build():
-    """Build the site. Where what it needs is missing the tests are skipped, and fail where a browser is required."""
-    missing = [name for name in ("myst_nb", "sphinx_book_theme") if not find_spec(name)]
-    missing += [] if shutil.which("npm") else ["npm"]
-    if missing:
+def need(**found):
+    """Skip the test, and fail it where a browser is required, unless all that it needs is found: what, whether."""
+    if missing := [what.replace("_", "-") for what, there in found.items() if not there]:
         say = pytest.fail if os.environ.get("FA_LESSONS_BROWSER") == "required" else pytest.skip
-        say(f"the site needs {', '.join(missing)}: pip install -e '.[site]' -c constraints.txt, apt install npm")
+        say(f"the site's tests need {', '.join(missing)}; make test-browser says how to get it")
+
+
+def build():
+    """Build the site."""
+    need(myst_nb=find_spec("myst_nb"), sphinx_book_theme=find_spec("sphinx_book_theme"), npm=shutil.which("npm"))
     command = [sys.executable, "-m", "docs.site"]
     done = subprocess.run(command, cwd=SITE.parent.parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
