@@ -24,8 +24,8 @@ RULES = {
     "fa": rules.FeedbackAlignment,
     "frozen": lambda: None,
 }
-SHARED_RATES, OWN_RATES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6), (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-FROZEN_RATES = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8)  # a readout alone takes larger ones
+SHARED_RATES, OWN_RATES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6), (1.0, 2.0, 4.0)
+FROZEN_RATES = (0.4, 1.6, 6.4, 12.8, 25.6, 51.2)  # a readout alone takes larger ones
 TRIED = 200  # steps
 
 
