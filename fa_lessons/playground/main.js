@@ -101,7 +101,7 @@ export class Playground {
     this.animate(alive);
     while (alive()) {
       const picture = this.state.speed === "full" ? null : nextFrame();
-      await (this.training = this.run.advance()); // ends when both sides have answered
+      await this.run.advance(); // ends when both sides have answered
       this.judge();
       if (SIDES.every((side) => side in this.diverged)) this.pause();
       await picture;

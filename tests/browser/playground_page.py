@@ -34,6 +34,11 @@ def train(page, images):
     page.evaluate(f"playground.run.advance({images}).then(() => playground.draw())")
 
 
+def rest(page):
+    """Wait until a pause has come: no worker owes an answer."""
+    page.wait_for_function("!playground.playing && playground.run.workers.every(({queue}) => !queue.length)")
+
+
 def part(page, name):
     """The part of the page that its code calls `name`."""
     return page.locator(f"[data-part='{name}']")
