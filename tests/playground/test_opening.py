@@ -137,6 +137,8 @@ def test_make_test_browser_says_what_is_missing_and_how_to_get_it(monkeypatch, c
     assert [line.split(". To get it: ")[0] for line in said] == [
         "missing: playwright",
         "missing: Chromium",
-        "missing: axe-core (its two tests are skipped)",
+        "missing: axe-core",
+        "missing: the site's packages",
+        "missing: npm, which fetches MathJax for the site",
     ]
     assert "apt install chromium" in said[1] and "npm install" in said[2]
