@@ -22,10 +22,11 @@ PUBLISHED = "https://github.com/some-one/fa.lessons/tree/main/courses/work-book"
     [
         ("Returns `x * y_`, never a_ or *b*.", r"Returns ``x * y_``, never a\_ or \*b\*."),
         (
-            "first, second: (R,) numbers\n    and more\nRaises",
-            "* **first, second**: (R,) numbers\n  and more\n\nRaises",
+            "Do.\n\nfirst, second: (R,) numbers\n    and more\nRaises",
+            "Do.\n\n* **first, second**: (R,) numbers\n  and more\n\nRaises",
         ),
-        ("weights[l]: matrices\nbiases: vectors", "* **weights[l]**: matrices\n* **biases**: vectors"),
+        ("All\nweights[l]: matrices\nbiases: vectors", "All\n\n* **weights[l]**: matrices\n* **biases**: vectors"),
+        ("Claims: sentences of slides.", "Claims: sentences of slides."),
         ("Three angles, in degrees:\n- one: a\n  b\n- two", "Three angles, in degrees:\n\n* one: a\n  b\n* two"),
         ("Use:\n\n    a = `b`\n    c\n\nDone", "Use:\n\n::\n\n    a = `b`\n    c\n\nDone"),
         ("an odd `quote", r"an odd \`quote"),

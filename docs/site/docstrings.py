@@ -1,7 +1,7 @@
 """The package's docstrings, which are plain text, as reStructuredText for autodoc.
 
-They have paragraphs, `code` in single quotes, lists with "- ", indented code, and fields: `name, name: text`, whose
-further lines are indented.
+They have a first line that is a sentence, paragraphs, `code` in single quotes, lists with "- ", indented code, and
+fields: `name, name: text`, whose further lines are indented.
 """
 
 import re
@@ -24,7 +24,7 @@ def convert(lines):
             kind = "code"
         elif indented and kind in ("field", "list"):
             found.append(f"  {inline(text)}")
-        elif field := FIELD.fullmatch(text):
+        elif found and (field := FIELD.fullmatch(text)):
             found += [*_parted(found, kind, "field"), f"* **{inline(field[1])}**: {inline(field[2])}"]
             kind = "field"
         elif text.startswith("- "):
