@@ -101,9 +101,8 @@ LAYERS = {
     "shared_gradient": Exercise(
         reference=_shared_gradient,
         draw=_draw_images,
-        hint="Every place has seen a patch and has a signal: patch times signal is that place's gradient. What is "
-        "the gradient "
-        "of a weight that all places share?",
+        hint="Every place has seen a patch and has a signal: patch times signal is that place's gradient. What is the "
+        "gradient of a weight that all places share?",
         mistakes=(
             *likewise(
                 Mistake(
@@ -131,9 +130,8 @@ LAYERS = {
             *likewise(
                 Mistake(
                     "does not flip the filter",
-                    "Your filter is turned round: that is a convolution in the mathematician's sense. A layer "
-                    "slides without "
-                    "turning.",
+                    "Your filter is turned round: that is a convolution in the mathematician's sense. A layer slides "
+                    "without turning.",
                     lambda x, d: _shared_gradient(x, d)[::-1, ::-1],
                 ),
                 lambda x, d: _shared_gradient(x, d[:, ::-1, ::-1]),
@@ -196,8 +194,7 @@ LAYERS = {
                 Mistake(
                     "gives the weights their gradient",
                     "The weights get the values of B in place of a gradient. B carries the error down; the weights "
-                    "learn from "
-                    "error and input.",
+                    "learn from error and input.",
                     _with(weight=lambda e, x, B: B),
                 ),
             ),
@@ -262,9 +259,8 @@ LAYERS = {
     "signs_that_survive": Exercise(
         reference=_signs_that_survive,
         labels=("with tanh units", "with relu units"),
-        hint="FA's output weights end with the signs of B. Which of these can a network with that activation "
-        "function undo, and "
-        "what can it do by renumbering its hidden units?",
+        hint="FA's output weights end with the signs of B. Which of these can a network with that activation function "
+        "undo, and what can it do by renumbering its hidden units?",
         mistakes=(
             *likewise(
                 Mistake(
