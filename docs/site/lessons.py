@@ -15,7 +15,6 @@ from fa_lessons.lessons import sources
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CLAIM = re.compile(r'claims\.measured\(\s*"([\w.-]+)"')
-MARKS = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 # Between tags that stand alone, the inside of a fold is Markdown, with mathematics, however it is spaced.
 FOLD_BEGINS, FOLD_ENDS = re.compile(r"</summary>\s*"), re.compile(r"\s*</details>[ \t]*\n*")
@@ -64,7 +63,9 @@ def shown(cell, number, folder):
 
 def solution(cell, number, variables):
     """The stub that a learner starts from, and under a fold what it becomes."""
-    fold = f"<details><summary>Solution</summary>\n\n```python\n{MARKS.sub('', cell.source).rstrip()}\n```\n</details>"
+    fold = (
+        f"<details><summary>Solution</summary>\n\n```python\n{sources.unmarked(cell.source).rstrip()}\n```\n</details>"
+    )
     cell.source = workbook.stub(cell.source, number, variables[number])
     cell.outputs = []
     return [cell, markdown(cell, "solution", fold)]

@@ -12,6 +12,7 @@ from itertools import combinations
 import nbformat
 
 from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.lessons import sources
 
 LEAST_NODES = 25  # of the syntax tree of an answer that can be anyone's own
 COMMON = 0.2  # the share of a class from which on an answer is common
@@ -77,8 +78,7 @@ def word_by_word(answers, solutions):
 
 
 def _letters(source):
-    marks = ("### BEGIN SOLUTION", "### END SOLUTION")
-    return [line.rstrip() for line in source.splitlines() if line.strip() and line.strip() not in marks]
+    return [line.rstrip() for line in sources.unmarked(source).splitlines() if line.strip()]
 
 
 def answers_of(course, assignment):

@@ -14,6 +14,7 @@ from the executed lessons what the audience sees, so that nothing stands in two 
 """
 
 import ast
+import base64
 import hashlib
 import html
 import re
@@ -124,7 +125,7 @@ class Stored:
                 raise ValueError(f"the cell {name!r} defines no {function!r}")
             lines = text.splitlines()[found[0].lineno - 1 : found[0].end_lineno]
             text = textwrap.dedent("\n".join(lines))
-        return _highlighted(re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", text, flags=re.MULTILINE))
+        return _highlighted(sources.unmarked(text))
 
     def exercise(self, name):
         cell = self.cell(name)
@@ -152,7 +153,7 @@ class Stored:
             if name not in self.claims:
                 raise ValueError(f"{name!r} is no claim that this deck can show")
             row = self.claims[name]
-            said = html.escape(f"{row['sentence']}")
+            said = html.escape(row["sentence"])
             rows.append(f"<tr><td>“{said}”<td><strong>{row['verdict']}</strong><td>{html.escape(row['measured'])}")
         return f"<table><tr><th>said<th>verdict<th>measured here{''.join(rows)}</table>"
 
@@ -185,7 +186,6 @@ def _highlighted(code):
 
 def section(slide, stored, first):
     """A slide as HTML; `first` is the title slide."""
-    words, seen = [], []  # what is written, what is shown, both in their order
     parts, text = [], []
     for line in [*slide.body.strip().splitlines(), None]:
         taken = line is not None and LINE.match(line)
@@ -198,13 +198,12 @@ def section(slide, stored, first):
         if taken:
             parts.append(stored.line(*taken.groups()))
     figures = [part for part in parts if part.startswith("<figure")]
-    beside = len(figures) == 1 and len(parts) > 1 and _shape(figures[0]) < TALL
-    if beside:
-        words, seen = [part for part in parts if part not in figures], figures
-        parts = [f'<div class="beside"><div>{"".join(words)}</div>{seen[0]}</div>']
+    words = [part for part in parts if part not in figures]
+    if len(figures) == 1 and words and _shape(figures[0]) < TALL:
+        parts = [f'<div class="beside"><div>{"".join(words)}</div>{figures[0]}</div>']
     elif len(figures) > 1:
         way = "stack" if min(map(_shape, figures)) > WIDE else "row"
-        parts = [part for part in parts if part not in figures] + [f'<div class="{way}">{"".join(figures)}</div>']
+        parts = [*words, f'<div class="{way}">{"".join(figures)}</div>']
     level = "h1" if first else "h2"
     title = f"<{level}>{_inline(slide.title)}</{level}>"
     notes = f'<aside class="notes"><p>{slide.minutes:g} min</p>{_markdown(slide.notes)}</aside>'
@@ -215,8 +214,6 @@ def section(slide, stored, first):
 
 def _shape(figure):
     """Width over height of a figure's PNG, read from its head."""
-    import base64
-
     head = base64.b64decode(re.search(r"base64,([\w+/]{32})", figure)[1])
     return int.from_bytes(head[16:20], "big") / int.from_bytes(head[20:24], "big")
 

@@ -66,8 +66,7 @@ def solution(number):
     """
     own = sources.solution(_named(number))
     if _agrees(f"Show the lesson's own solution of exercise {number}? (y/n) "):
-        marks = ("### BEGIN SOLUTION", "### END SOLUTION")
-        print("\n".join(line for line in own.source.splitlines() if line.strip() not in marks))
+        print(sources.unmarked(own.source).rstrip("\n"))
 
 
 def standing(lesson):

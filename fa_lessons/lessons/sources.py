@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fa_lessons import places
 from fa_lessons.lessons.lesson0 import exercises as lesson0
 
+MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*$\n?", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -47,6 +49,11 @@ def _solutions(lesson):
                 own = graded[grade_id.replace("-check", "-solution")]
                 found[check[1]] = Solution(number(grade_id), check[2], own)
     return found
+
+
+def unmarked(source):
+    """A solution without the lines that mark where it begins and ends."""
+    return MARKS.sub("", source)
 
 
 def is_graded(cell):

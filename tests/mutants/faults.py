@@ -402,7 +402,7 @@ SLIDES = [
         ("return bool(mark) and mark[2] == _digest(text)", "return bool(mark)"),
         ('alt="{alt}"></figure>', 'alt=""></figure>'),
         ("playground.save(folder", "print(folder"),
-        ("return _highlighted(re.sub(r", "return _highlighted(text) or (re.sub(r"),
+        ("_highlighted(sources.unmarked(text))", "_highlighted(text)"),
     ),
     *_of("course/npm.py", "course/test_slides", ("if not npm:", "if npm == '':"), ("if done.returncode:", "if False:")),
     *_of(
