@@ -29,7 +29,7 @@ def ledger_page():
     rows = ledger.rows()
     stems = {str(int(path.stem[:2])): path.stem for path in notebooks.find()}
     table = ["| claim | source | verdict | unseen seeds | measured here |", "|---|---|---|---|---|"]
-    table += ["| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row, stems)) + " |" for row in rows]
+    table += [ledger.line(row, _measured(row, stems)) for row in rows]
     lessons = {f"lesson {number}": f"lesson {number}" for number in stems} | {"experiment": "an experiment"}
     controls = [
         _choice("measured", "Measured in", lessons),
@@ -53,11 +53,8 @@ made; the command beside it makes it again.
 """
 
 
-def _cells(row, stems):
-    verdict = f"**{row['verdict']}**" + (f": {row['because']}" if row["because"] else "")
-    unseen = "{} of {}".format(*row["unseen"]) if row["unseen"] and row["unseen"][1] else "–"
-    measured = "<br>".join(f"{text} ({_place(row, command, stems)}`{command}`)" for text, command in row["measured"])
-    return row["sentence"], row["source"], verdict, unseen, measured or "–"
+def _measured(row, stems):
+    return "<br>".join(f"{text} ({_place(row, command, stems)}`{command}`)" for text, command in row["measured"])
 
 
 def _place(row, command, stems):

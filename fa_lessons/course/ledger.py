@@ -33,23 +33,27 @@ def rows():
     Raises ValueError where lessons disagree on a sentence that `claims.yml` gives no final verdict, where a lesson
     stored a claim that the file does not state, and where a claim of the file was never measured.
     """
-    found = {}
-    for lesson in notebooks.find():
-        for row in notebooks.claims_of(json.loads(lesson.read_text(encoding="utf-8"))):
+    found, runs = {}, {}
+    for number, stem, notebook in _lessons():
+        runs[number] = reseed.kept(notebook, stem)
+        for row in notebooks.claims_of(notebook):
             found.setdefault(row["id"], []).append(row)
     stated = claims.stated()
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
-    table, runs = table1.claims(grid.read_all(table1.EXPERIMENT)), reseeded()
+    table = table1.claims(grid.read_all(table1.EXPERIMENT))
     return [_row(claim, found[claim.id], runs) for claim in stated.values()] + table
 
 
 def reseeded():
     """{lesson: its runs with other seeds, of its code as it stands}."""
-    paths = {int(path.stem[:2]): path for path in notebooks.find()}
-    return {
-        lesson: reseed.kept(json.loads(path.read_text(encoding="utf-8")), path.stem) for lesson, path in paths.items()
-    }
+    return {number: reseed.kept(notebook, stem) for number, stem, notebook in _lessons()}
+
+
+def _lessons():
+    """(number, stem, parsed notebook) of every lesson."""
+    for path in notebooks.find():
+        yield int(path.stem[:2]), path.stem, json.loads(path.read_text(encoding="utf-8"))
 
 
 def _row(claim, measurements, runs):
@@ -82,11 +86,15 @@ def render(found):
     table = ["| claim | source | verdict | unseen seeds | measured here, and the command that shows it |"]
     table.append("|---|---|---|---|---|")
     for row in found:
-        verdict = f"**{row['verdict']}**" + (f": {row['because']}" if row["because"] else "")
-        measured = "<br>".join(f"{text} (`{command}`)" for text, command in row["measured"]) or "–"
-        cells = (row["sentence"], row["source"], verdict, _unseen(row), measured)
-        table.append("| " + " | ".join(map(_escaped, cells)) + " |")
+        table.append(line(row, "<br>".join(f"{text} (`{command}`)" for text, command in row["measured"])))
     return "\n".join([HEAD, f"**{summary(found)}**\n", *table, "", *_missed(reseeded())]) + "\n"
+
+
+def line(row, measured):
+    """A row as a line of a Markdown table; `measured` is what stands in its last column."""
+    verdict = f"**{row['verdict']}**" + (f": {row['because']}" if row["because"] else "")
+    cells = (row["sentence"], row["source"], verdict, _unseen(row), measured or "–")
+    return "| " + " | ".join(map(_escaped, cells)) + " |"
 
 
 def _escaped(text):
