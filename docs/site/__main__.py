@@ -7,5 +7,8 @@ from sphinx.cmd.build import main as sphinx
 from docs.site import build
 
 if __name__ == "__main__":
-    build.gather()
+    try:
+        build.gather()
+    except OSError as error:
+        sys.exit(str(error))
     sys.exit(sphinx(build.ARGUMENTS) or build.finish())

@@ -15,7 +15,7 @@ ARGUMENTS = [str(argument) for argument in ARGUMENTS]
 
 
 def gather():
-    """Write all sources of the site. Raises SystemExit where npm is missing."""
+    """Write all sources of the site. Raises OSError where npm is missing or could not fetch MathJax."""
     shutil.rmtree(SITE, ignore_errors=True)
     lessons.write_pages(SOURCE, EXTRA)
     live.write_pages(EXTRA)

@@ -19,15 +19,19 @@ def folder():
     return platformdirs.user_cache_path("fa-lessons") / "npm"
 
 
-def read(package, file):
-    """The text of a package's file; the packages are fetched where they are missing.
+def path(package, part):
+    """Where a file or a folder of a package lies; the packages are fetched where they are missing.
 
     Raises FileNotFoundError without npm, OSError where npm could not fetch them.
     """
-    path = folder() / "node_modules" / package / file
     if not _is_fetched():
         _fetch()
-    return path.read_text(encoding="utf-8")
+    return folder() / "node_modules" / package / part
+
+
+def read(package, file):
+    """The text of a package's file. Raises as `path` does."""
+    return path(package, file).read_text(encoding="utf-8")
 
 
 def _is_fetched():
