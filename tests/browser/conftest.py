@@ -1,9 +1,10 @@
 """A real browser for what a person sees: Chromium, driven by playwright."""
 
-import os
 import shutil
 
 import pytest
+
+from tests.browser.needed import lacking
 
 FLAGS = [
     "--no-sandbox",
@@ -21,8 +22,7 @@ def browser():
     """Without one these tests are skipped, and fail where FA_LESSONS_BROWSER=required, as in CI."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
-        say = pytest.fail if os.environ.get("FA_LESSONS_BROWSER") == "required" else pytest.skip
-        say("these tests need a browser: apt install chromium")
+        lacking("these tests need a browser: apt install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

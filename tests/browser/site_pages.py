@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -14,9 +13,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
-
 from fa_lessons import places
+from tests.browser.needed import lacking
 from tests.browser.playground_page import AXE
 
 TEXTS = (".html", ".css", ".js")
@@ -25,10 +23,9 @@ MATHS_DONE = "!document.querySelector('.math') || document.documentElement.datas
 
 
 def need(**found):
-    """Skip the test, and fail it where a browser is required, unless all that it needs is found: what, whether."""
+    """`lacking` unless all that a test needs is found: what, whether."""
     if missing := [what.replace("_", "-") for what, there in found.items() if not there]:
-        say = pytest.fail if os.environ.get("FA_LESSONS_BROWSER") == "required" else pytest.skip
-        say(f"the site's tests need {', '.join(missing)}; make test-browser says how to get it")
+        lacking(f"the site's tests need {', '.join(missing)}; make test-browser says how to get it")
 
 
 def build():

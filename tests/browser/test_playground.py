@@ -1,6 +1,5 @@
 """The playground as a visitor meets it."""
 
-import os
 import random
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from fa_lessons import playground
 from fa_lessons.playground.serving import TYPES
 from tests.browser import playground_page as site
+from tests.browser.needed import need_axe
 from tests.browser.playground_page import AXE, SCREENSHOTS, part
 
 MEGABYTES = 4
@@ -436,10 +436,8 @@ def test_it_fits_a_phone_and_a_projector(page, address, width, height, scheme):
 
 
 def axe(page):
-    """What axe-core finds on the page: [(rule, [markup])]. Skips where it is not there."""
-    if not AXE.exists():
-        say = pytest.fail if os.environ.get("FA_LESSONS_AXE") == "required" else pytest.skip
-        say("this test needs axe-core: npm install --prefix build --no-save axe-core")
+    """What axe-core finds on the page: [(rule, [markup])]."""
+    need_axe()
     page.add_script_tag(path=AXE)
     return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in page.evaluate("axe.run()")["violations"]]
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from fa_lessons.course import npm, slides
+from tests.browser.needed import lacking, need_axe
 from tests.browser.playground_page import AXE, SCREENSHOTS
 
 DECKS = slides.find()
@@ -39,7 +40,7 @@ def folder(tmp_path_factory):
     try:
         npm.read("reveal.js", "dist/reveal.js")
     except OSError as error:
-        pytest.skip(str(error))
+        lacking(str(error))
     folder = tmp_path_factory.mktemp("slides")
     assert len(list(slides.write(folder))) == len(DECKS)
     return folder
@@ -93,8 +94,8 @@ def test_keys_turn_slides_and_reveal_a_solution(opened):
     page.screenshot(path=SCREENSHOTS / "slide-projector.png")
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="npm install --prefix build --no-save axe-core")
 def test_axe_finds_nothing_wrong_with_words_code_tables_and_figures(opened):
+    need_axe()
     page = opened("01_backprop_review")
     page.add_style_tag(content="* { transition: none !important }")
     page.add_script_tag(path=AXE)
