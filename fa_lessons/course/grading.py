@@ -199,8 +199,9 @@ def _on_dask(orders, address):
 
     with Client(address, set_as_default=False) as client:
         waiting = {client.submit(run, given, pure=False): student for student, given in orders.items()}
-        for future in completed(waiting, loop=client.loop):
-            yield waiting[future], _result(future)
+        # with their results: one that was lost with its worker, and is on its way again, holds up no other
+        for future, found in completed(waiting, loop=client.loop, with_results=True, raise_errors=False):
+            yield waiting[future], found if isinstance(found, dict) else _result(future)
 
 
 def _result(future):
