@@ -8,7 +8,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_output
 
-from docs.site import api, docstrings, figures, lessons, links, live, tables
+from docs.site import api, docstrings, figures, lessons, links, live, styles, tables
 from docs.site import map as lesson_map
 from docs.site.map import Lesson
 from fa_lessons.course import badges, notebooks
@@ -149,3 +149,16 @@ def test_the_bibliography_and_the_lessons_hold_to_each_other():
     assert named and named <= {entry.get("arxiv") for entry in entries}
     keys = [entry["title"] for entry in entries]
     assert len(keys) == len(set(keys)) and keys
+
+
+def test_style_sheets_keep_what_a_page_or_a_script_names(tmp_path):
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "page.html").write_text("<p class=\"a b\" id='c'>unused</p>", encoding="utf-8")
+    (tmp_path / "_static" / "own.js").write_text('tag.classList.add("by-script")', encoding="utf-8")
+    sheet = tmp_path / "_static" / "s.css"
+    kept = ["p{x:1}", ".a .b{x:2}", "#c>.a{x:3}", ".by-script{x:4}", ".a:not(.unused){x:5}", "[d=e]{x:6}", ".bs-x{x:7}"]
+    kept += ["@font-face{x:url(y)}", "@media print{.a{x:8}}", "@keyframes k{from{x:0}}", ".a,.b:hover{x:9}"]
+    mixed = "/* c */.unused{x:1}.a.unused{x:2}#gone{x:3}@media print{.unused,.b{x:4}}.unused,.b{x:5}"
+    sheet.write_text("".join(kept) + mixed, encoding="utf-8")
+    styles.lighten(tmp_path)
+    assert sheet.read_text(encoding="utf-8") == "".join(kept) + "@media print{.b{x:4}}.b{x:5}"

@@ -1,8 +1,6 @@
 """The built site, served on this machine, and what a visit to a page finds."""
 
 import contextlib
-import gzip
-import io
 import shutil
 import subprocess
 import sys
@@ -11,13 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
-from pathlib import Path
 
 from fa_lessons import places
 from tests.browser.needed import lacking
 from tests.browser.playground_page import AXE
 
-TEXTS = (".html", ".css", ".js")
 SITE = places.own("build") / "site"
 MATHS_DONE = "!document.querySelector('.math') || document.documentElement.dataset.maths === 'set'"
 
@@ -37,10 +33,9 @@ def build():
 
 
 @contextlib.contextmanager
-def serving(compressed=False):
-    """The address of the site's server, which runs while the block does; `compressed`, as public hosts send text."""
-    handler = Compressed if compressed else Quiet
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(SITE))) as server:
+def serving():
+    """The address of the site's server, which runs while the block does."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"
@@ -51,25 +46,6 @@ def serving(compressed=False):
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *words):
         pass
-
-
-class Compressed(Quiet):
-    def send_head(self):
-        path = Path(self.translate_path(self.path))
-        if path.suffix not in TEXTS or not path.is_file():
-            return super().send_head()
-        data = packed(path)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        return io.BytesIO(data)
-
-
-def packed(path):
-    """The bytes of a file as a public host sends them."""
-    return gzip.compress(path.read_bytes(), 6) if path.suffix in TEXTS else path.read_bytes()
 
 
 def page_names():
