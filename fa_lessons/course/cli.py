@@ -85,6 +85,11 @@ def grade(
             wrong = {student: one["error"] for student, one in graded.items() if "error" in one}
             yield f"{name}: {len(graded) - len(wrong)} of {len(graded)} submissions graded"
             yield from (f"  {student}: {error}" for student, error in wrong.items())
+        lost = found.misplaced()
+        yield from (f"not graded: {path} is not in submitted/STUDENT/LESSON" for path in lost)
+        if lost or not named:
+            lessons = ", ".join(found.assignments())
+            yield f"submissions are looked for in submitted/STUDENT/LESSON, LESSON one of {lessons}"
 
     _say(work)
 

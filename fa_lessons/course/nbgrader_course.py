@@ -84,6 +84,15 @@ class Course:
         """Who has handed in that assignment."""
         return sorted(path.parent.name for path in (self.root / "submitted").glob(f"*/{assignment}") if path.is_dir())
 
+    def misplaced(self):
+        """What lies in `submitted` where no assignment's submission is looked for, as paths below the course."""
+        students = [path for path in sorted((self.root / "submitted").glob("*")) if not path.name.startswith(".")]
+        within = [path for student in students if student.is_dir() for path in sorted(student.iterdir())]
+        known = self.assignments()
+        lost = [path for path in students if not path.is_dir()]
+        lost += [path for path in within if not ((path.is_dir() and path.name in known) or path.name.startswith("."))]
+        return [path.relative_to(self.root) for path in lost]
+
     def name(self, assignment):
         """The file name of an assignment's notebook. Raises ValueError for an unknown assignment."""
         found = sorted((self.root / "source" / assignment).glob("*.ipynb"))

@@ -36,7 +36,25 @@ def test_without_walls_nothing_is_graded_unasked(tmp_path, monkeypatch):
     status, text = said("grade", "--folder", str(tmp_path))
     assert status == 2
     assert "--unprotected" in text
-    assert said("grade", "--unprotected", "--folder", str(tmp_path)) == (0, "")
+    assert said("grade", "--unprotected", "--folder", str(tmp_path))[0] == 0
+
+
+def test_what_lies_elsewhere_than_a_submission_is_named(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("", encoding="utf-8")
+    (tmp_path / "source" / "lesson1").mkdir(parents=True)
+    assert said("grade", "--folder", str(tmp_path)) == (
+        0,
+        "submissions are looked for in submitted/STUDENT/LESSON, LESSON one of lesson1",
+    )
+    lost = ["ada.ipynb", "ben/01.ipynb", "cem/Lesson1/01.ipynb", "lesson1/dan/01.ipynb", "eva/lesson1"]
+    for name in [*lost, "fay/lesson1/01.ipynb", ".DS_Store", "fay/.DS_Store"]:
+        path = tmp_path / "submitted" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+    found = nbgrader_course.Course(tmp_path).misplaced()
+    assert [path.as_posix() for path in found] == [
+        f"submitted/{name}" for name in ("ada.ipynb", "ben/01.ipynb", "cem/Lesson1", "eva/lesson1", "lesson1/dan")
+    ]
 
 
 def test_the_table_is_printed():
