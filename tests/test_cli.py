@@ -163,7 +163,7 @@ def test_a_subcommand_offers_its_experiments_options_with_their_help(name):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["table2"], "slides, got 'table2'"),
+        (["table2"], "transformers, got 'table2'"),
         (["table1", "--rows", "1x800-tanh,3x8"], "7x240-tanh"),
         (["table1", "--rows", "1x800-tanh,3x8"], "got '3x8'"),
         (["table1", "--rules", "bp,hebb"], "rules must be among bp, fa, dfa, ifa, got 'hebb'"),

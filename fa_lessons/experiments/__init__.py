@@ -16,6 +16,8 @@ EXPERIMENTS = (
     "one-hidden-layer",
     "lillicrap",
     "slides",
+    "convolutions",
+    "transformers",
 )
 
 

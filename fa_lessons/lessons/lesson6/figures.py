@@ -93,13 +93,13 @@ def late_errors(delays, best, rates):
     for ax in (left, right):
         ax.set_xticks(place, delays)
         ax.set_xlabel("delay of every layer (steps)")
-    left.set(ylabel="error on validation digits (%)", ylim=(0, 45), title="At the best of five rates")
+    left.set(ylabel="error on validation digits (%)", ylim=(0, 32), title="At the best of five rates")
     right.set(ylabel="learning rate", yscale="log", title="That rate")
     ticks = sorted({rate for values in rates.values() for rate in values})
-    right.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    right.set_yticks(ticks, [f"{tick:.2g}" for tick in ticks])
     right.yaxis.set_minor_formatter(plt.NullFormatter())
     left.legend(ncols=2)
-    right.legend(handles=right.lines[-1:], loc="center", bbox_to_anchor=(0.55, 0.62))
+    right.legend(handles=right.lines[-1:], loc="upper right")
     return figure
 
 

@@ -65,7 +65,7 @@ def errors_and_angles(errors, angles, names):
     left.set_xticks(ticks, [str(tick) for tick in ticks])
     left.xaxis.set_minor_formatter(plt.NullFormatter())
     right.set(xlabel="update angle to backprop (degrees)", xlim=(-4, 94))
-    right.legend(loc="upper right", bbox_to_anchor=(0.93, 1.0))
+    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     return figure
 
 

@@ -74,7 +74,7 @@ def frequencies(known, unseen, symbols, context):
     return -log_shares[unseen[:-1] * (context > 0), unseen[1:]].mean().item()
 
 
-def run(rule, text, width=64, steps=400, learning_rate=3e-3, start=1.0, seed=0, record=100):
+def run(rule, text, width=64, steps=400, learning_rate=3e-3, start=1.0, seed=0, record=100, on_step=lambda: None):
     """Train by Adam; (steps of the records, validation losses in nats, signal angles at the blocks in degrees).
 
     rule: "bp"; "dfa"; "control", which is DFA with B the head's own weights; "frozen": norm and head alone learn.
@@ -107,6 +107,7 @@ def run(rule, text, width=64, steps=400, learning_rate=3e-3, start=1.0, seed=0, 
                 output.backward(error @ B)
         loss.backward()
         adam.step()
+        on_step()
     return records, losses, angles(net, batch, feedback) if rule in ("dfa", "control") else []
 
 

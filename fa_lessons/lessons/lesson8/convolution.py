@@ -119,11 +119,22 @@ def spread(below):
     return (below / 4).repeat_interleave(2, 1).repeat_interleave(2, 2)
 
 
-def train(network, data, rule, learning_rate, readout_rate=None, weight_decay=0.0, steps=None, every=20, batch=64):
+def train(
+    network,
+    data,
+    rule,
+    learning_rate,
+    readout_rate=None,
+    weight_decay=0.0,
+    steps=None,
+    every=20,
+    batch=64,
+    on_step=lambda: None,
+):
     """Once through the data or for `steps` by `rule`; None trains the readout alone.
 
     Returns (steps of the records, signal angles of both maps in degrees, (records, 2, replicas), test error in percent,
-    (replicas,)). readout_rate: that of the readout where it differs.
+    (replicas,)). readout_rate: that of the readout where it differs. on_step is called after every step.
     """
     rates = [learning_rate, learning_rate, readout_rate or learning_rate]
     descents = [optimizers.SGD(network, *(torch.tensor([x]) for x in (rate, weight_decay))) for rate in rates]
@@ -145,6 +156,7 @@ def train(network, data, rule, learning_rate, readout_rate=None, weight_decay=0.
                 descents[layer].update(layer, rows[layer], delta)
         if rule:
             rule.learn(network, [*rows, prediction], deltas, descents[0])
+        on_step()
     error = error_rate(network, data.test_images, data.test_labels)
     return records, torch.stack(angles).numpy() if rule else None, error.numpy()
 

@@ -192,10 +192,13 @@ def patterns(solved):
 
 
 def settings(runs):
-    """The explorer's picture for some settings, a row each. runs: {title: FeedbackRun}."""
-    figure, axes = plt.subplots(len(runs), 2, figsize=(10, 3.7 * len(runs)))
-    for row, (title, run) in zip(axes, runs.items(), strict=True):
-        explorer.draw_run(run, row)
-        row[0].set_title(title)
-        row[1].legend(loc="upper right", fontsize=9)
+    """The explorer's picture for some settings, a column each. runs: {title: FeedbackRun}."""
+    figure, axes = plt.subplots(2, len(runs), figsize=(10.5, 5.6), sharex=True, sharey="row")
+    for column, (title, run) in zip(axes.T, runs.items(), strict=True):
+        explorer.draw_run(run, column)
+        column[0].set_title(title)
+        column[1].legend(loc="upper right", fontsize=10)
+    for ax in axes.flat:
+        ax.label_outer()
+    axes[0, 0].set_ylabel("signal angle (degrees)")
     return figure

@@ -144,11 +144,11 @@ def test_patterns_are_bars_in_percent():
     assert words(figures.patterns(solved).axes[1]) == ["BP", "FA"]
 
 
-def test_settings_have_a_row_each():
+def test_settings_have_a_column_each():
     steps = np.arange(0, explorer.STEPS + 1, explorer.EVERY)
     made = {"fa": rng.uniform(0, 90, (len(steps), 2)), "wm": rng.uniform(0, 90, (len(steps), 2))}
     run = SimpleNamespace(rule="wm", steps=steps, angle=made, gap=made, error=made, law=np.ones(len(steps)))
     axes = figures.settings({"one": run, "two": run}).axes
-    assert len(axes) == 4 and [axes[0].get_title(), axes[2].get_title()] == ["one", "two"]
-    assert words(axes[1]) == ["FA", "weight mirror", "$(1-\\eta\\lambda)^t$"]
+    assert len(axes) == 4 and [axes[0].get_title(), axes[1].get_title()] == ["one", "two"]
+    assert words(axes[3]) == ["FA", "weight mirror", "$(1-\\eta\\lambda)^t$"]
     assert_line(labelled(axes[0])[1], steps, made["wm"].mean(1), plots.VERMILION)
