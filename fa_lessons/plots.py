@@ -17,6 +17,7 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#7F7F7F"
 
+DIVERGING = "PuOr_r"  # of maps with a sign: orange above zero, purple below
 # A learning rule has one colour and one line style everywhere.
 RULE_STYLE = {
     "bp": {"color": BLACK, "linestyle": "-", "marker": "o", "label": "BP"},

@@ -143,7 +143,7 @@ def added_weights(networks, start):
     for row, rule in zip(axes, ("bp", "fa"), strict=True):
         added = (networks[rule].weights[0][0] - start).T.reshape(-1, 28, 28).numpy()
         for ax, picture in zip(row, added, strict=False):
-            ax.imshow(picture, cmap="RdBu_r", vmin=-abs(picture).max(), vmax=abs(picture).max())
+            ax.imshow(picture, cmap=plots.DIVERGING, vmin=-abs(picture).max(), vmax=abs(picture).max())
             ax.set(xticks=[], yticks=[])
         row[0].set_ylabel(rule.upper(), rotation=0, ha="right", va="center")
     return figure
@@ -178,7 +178,7 @@ def sensitivity_maps(error, rates, scales):
         heat(ax, error[rule], title, rates, scales, "starting scale")
     gain = error["long"] - error["shallow"]
     title = "FA, B × 10, less shallow (points)"
-    heat(axes[1, 1], gain, title, rates, scales, "starting scale", (-90, 90), "PuOr_r", "+")
+    heat(axes[1, 1], gain, title, rates, scales, "starting scale", (-90, 90), plots.DIVERGING, "+")
     return figure
 
 

@@ -82,7 +82,7 @@ def features(weights, dreams, errors, names):
     ):
         axes = part.subplots(rows, columns, gridspec_kw={"wspace": 0, "hspace": 0})
         for ax, picture in zip(axes.flat, pictures, strict=True):
-            bounds = {"vmin": -limits, "vmax": limits, "cmap": "PuOr"} if limits else {"vmin": 0, "vmax": 1}
+            bounds = {"vmin": -limits, "vmax": limits, "cmap": plots.DIVERGING} if limits else {"vmin": 0, "vmax": 1}
             ax.imshow(picture.reshape(28, 28), **bounds)
             ax.set_axis_off()
     left.suptitle("weights of 24 hidden units")
