@@ -10,7 +10,7 @@ COMMANDS = (
     ("ruff", "format", "--check", "."),
     (
         *("pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "--nbval", "--nbval-current-env"),
-        *("--nbval-cell-timeout=300", "--nbval-sanitize-with=tests/nbval_sanitize.cfg"),
+        *("--nbval-cell-timeout=300", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--durations=20"),
     ),
 )
 
