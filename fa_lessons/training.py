@@ -93,6 +93,7 @@ class Trainer:
         adversarial=0.0,
         layers=None,
     ):
+        threads.choose()
         self.network = network
         self.images, self.targets = _prepare(network, data, "train")
         self.test_images, self.test_targets = _prepare(network, data, "test")
@@ -266,7 +267,6 @@ def train(
     Raises ValueError, naming argument, value and what is allowed, for anything else. Taught in lesson 4.
     """
     epochs = require.count("epochs", epochs)
-    threads.choose()
     trainer = Trainer(
         network,
         data,

@@ -1,9 +1,12 @@
 """The number of threads for every load of the machine, which is made up here."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from fa_lessons import threads
+from fa_lessons import MLP, threads
+from fa_lessons.training import Trainer
 
 
 @pytest.fixture
@@ -86,3 +89,16 @@ def test_the_quota_of_a_container_is_the_most(machine, monkeypatch):
 def test_the_machine_itself_can_be_asked():
     _, worked, own = threads._load()
     assert worked > 0 and own > 0 and threads._allowed() >= 1
+
+
+def test_a_loop_of_ones_own_has_its_threads_chosen_too(machine):
+    """A lesson that steps a `Trainer` by itself beside a busy core is not slowed by a thread that waits for it."""
+    data = SimpleNamespace(
+        train_images=torch.rand(6, 3),
+        train_labels=torch.arange(6) % 2,
+        test_images=torch.rand(2, 3),
+        test_labels=[0, 1],
+    )
+    machine.load[0] = 3
+    Trainer(MLP((3, 2)), data, batch_size=2)
+    assert machine.threads[0] == 1

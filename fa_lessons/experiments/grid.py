@@ -123,9 +123,9 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
     start, before, devices = time.perf_counter(), 0.0, []
     path = _unfinished(cell, folder) / "checkpoint.pt"
     saved = _checkpoint(path, cell, device) if path.exists() else None
+    run = _start(experiment, cell, device)
     # Rounding depends on the number of threads: a cell keeps that of its start.
     count = threads.use(saved["threads"]) if saved and "threads" in saved else threads.choose()
-    run = _start(experiment, cell, device)
     if saved:
         run.restore(saved["run"])
         before, devices = saved["seconds"], saved["devices"]
