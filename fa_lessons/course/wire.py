@@ -56,8 +56,6 @@ def _array(value):
     form = "scalar" if isinstance(value, np.generic) else "array"
     if isinstance(value, np.ma.MaskedArray):
         return {"other": "MaskedArray"}
-    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.matrix):
-        return {"other": type(value).__name__}  # as the notebook's own check, which takes arrays and no other kind
     if isinstance(value, np.matrix):
         form = "matrix"
     value = np.asarray(value)
