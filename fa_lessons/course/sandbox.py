@@ -78,8 +78,8 @@ def _tasks():
 @functools.cache
 def room():
     """The folder with the player and the package without its exercises; made at most once for each edition of them."""
-    digest = hashlib.sha256()
-    for path in sorted(_package_files()):
+    digest, own = hashlib.sha256(), [places.PACKAGE / "course" / name for name in ("player.py", "wire.py")]
+    for path in [*sorted(_package_files()), *own]:
         digest.update(str(path.relative_to(places.PACKAGE)).encode() + path.read_bytes())
     folder = Path(platformdirs.user_cache_dir("fa-lessons")) / "room" / digest.hexdigest()[:16]
     if folder.is_dir():
@@ -91,8 +91,8 @@ def room():
         to = new / "fa_lessons" / path.relative_to(places.PACKAGE)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, to)
-    for name in ("player.py", "wire.py"):
-        shutil.copyfile(places.PACKAGE / "course" / name, new / name)
+    for path in own:
+        shutil.copyfile(path, new / path.name)
     (new / "root").mkdir()
     for path in [new, *new.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
