@@ -39,7 +39,8 @@ ENCODINGS = {
 
 def run(words, encoding):
     environment = {**os.environ, "PYTHONUTF8": "0", "TQDM_DISABLE": "1", **ENCODINGS[encoding]}
-    environment.pop("OMP_NUM_THREADS", None)  # of which doctor complains
+    for library in ("OMP", "MKL", "OPENBLAS"):  # of one thread doctor complains; a cluster's test leaves such settings
+        environment.pop(f"{library}_NUM_THREADS", None)
     return subprocess.run([sys.executable, *words], env=environment, capture_output=True)
 
 
