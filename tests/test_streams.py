@@ -39,8 +39,7 @@ ENCODINGS = {
 
 def run(words, encoding):
     environment = {**os.environ, "PYTHONUTF8": "0", "TQDM_DISABLE": "1", **ENCODINGS[encoding]}
-    for library in ("OMP", "MKL", "OPENBLAS"):  # of one thread doctor complains; a cluster's test leaves such settings
-        environment.pop(f"{library}_NUM_THREADS", None)
+    environment.pop("OMP_NUM_THREADS", None)  # of which doctor complains
     return subprocess.run([sys.executable, *words], env=environment, capture_output=True)
 
 

@@ -9,7 +9,7 @@ import torch
 
 from fa_lessons import data, require, rules
 from fa_lessons.experiments.grid import Cell, Experiment, plain
-from fa_lessons.experiments.runs import percent
+from fa_lessons.experiments.runs import at_edge, percent
 from fa_lessons.experiments.table1 import chosen
 from fa_lessons.lessons.lesson8 import convolution, feedback
 
@@ -133,12 +133,6 @@ def by_cell(results):
     found = {tuple(r["settings"][name] for name in ("images", "own", "rule")): r for r in results}
     order = [(which, own, rule) for which in IMAGES for own in (False, True) for rule in RULES]
     return {key: found[key] for key in order if key in found}
-
-
-def at_edge(result):
-    """Whether the chosen learning rate is the smallest or the largest tried."""
-    rates = result["settings"]["learning_rates"]
-    return result["choice"]["learning_rate"] in (rates[0], rates[-1])
 
 
 def report(results):

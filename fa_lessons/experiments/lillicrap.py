@@ -18,7 +18,7 @@ from fa_lessons import MLP, load_mnist, losses, require
 from fa_lessons.draws import generator
 from fa_lessons.experiments.grid import Cell, Experiment, plain
 from fa_lessons.experiments.one_hidden_layer import NAMES, RULES
-from fa_lessons.experiments.runs import percent
+from fa_lessons.experiments.runs import at_edge, percent
 from fa_lessons.experiments.table1 import chosen
 
 PAPER = {"bp": 2.4, "fa": 2.1}  # test error, percent, as usually quoted
@@ -195,13 +195,6 @@ class Passes:
     def result(self):
         """Test errors in percent, (epochs, seeds), and the choice: learning rate, scale, the errors of the grid."""
         return {"epochs_run": len(self.errors), "test_error": plain(np.array(self.errors), 2), "choice": self.choice}
-
-
-def at_edge(result):
-    """Which of the chosen values is the smallest or the largest tried of several: names, none where it is inside."""
-    pairs = ("learning_rate", "feedback_scale")
-    grids = {name: result["settings"][f"{name}s"] for name in pairs}
-    return [name for name, grid in grids.items() if len(grid) > 1 and result["choice"][name] in (grid[0], grid[-1])]
 
 
 def report(results):

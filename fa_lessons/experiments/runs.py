@@ -76,6 +76,13 @@ def last(values):
     return np.array(values, dtype=float)[-1]
 
 
+def at_edge(result):
+    """Which of the chosen values is the smallest or the largest tried of several: names, none where it is inside."""
+    settings, choice = result["settings"], result["choice"]
+    grids = {name: settings[f"{name}s"] for name in ("learning_rate", "feedback_scale") if f"{name}s" in settings}
+    return [name for name, grid in grids.items() if len(grid) > 1 and choice[name] in (grid[0], grid[-1])]
+
+
 def mean_and_sd(values):
     """Mean and standard deviation over replicas, NaN where there are too few."""
     values = np.asarray(values, dtype=float)

@@ -15,7 +15,7 @@ import torch
 from fa_lessons import MLP, load_mnist, require, rules
 from fa_lessons.experiments.grid import Cell, Experiment, plain
 from fa_lessons.experiments.recorded import trainer_on
-from fa_lessons.experiments.runs import Run, last, percent
+from fa_lessons.experiments.runs import Run, at_edge, last, percent
 from fa_lessons.experiments.table1 import chosen
 from fa_lessons.tuning import EdgeOfGrid, tune
 
@@ -181,14 +181,13 @@ def report(results):
 
     for result in sorted(results, key=place):
         s, choice, errors = result["settings"], result["choice"], last(result["test_error"])
-        at_edge = choice["learning_rate"] in (s["learning_rates"][0], s["learning_rates"][-1])
         columns = (
             str(s["depth"]),
             s["start"],
             s["rule"].upper(),
             percent(errors),
             ", ".join(f"{error:.0f}" for error in np.sort(errors)),
-            f"{choice['learning_rate']:g}{' (edge of the grid)' if at_edge else ''}",
+            f"{choice['learning_rate']:g}{' (edge of the grid)' if 'learning_rate' in at_edge(result) else ''}",
             f"{choice['feedback_scale']:.2g}" if s["rule"] == "fa" else "–",
             str(s["epochs"]),
         )

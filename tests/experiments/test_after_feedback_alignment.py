@@ -4,41 +4,21 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons.data import Digits
 from fa_lessons.experiments import convolutions, grid, transformers
-from fa_lessons.experiments.grid import Cell
+from tests.experiments import patterns
 
 
 @pytest.fixture(scope="module")
 def digits():
-    rng = np.random.default_rng(1)
-    labels = rng.integers(10, size=400)
-    images = ((rng.random((10, 784)) < 0.15)[labels] ^ (rng.random((400, 784)) < 0.05)).astype(np.float32)
-    return Digits("patterns", images[:300], labels[:300], images[300:], labels[300:])
-
-
-def whole_and_resumed(make):
-    """A run's result, after it was compared with that of a run which went on from the first one's first epoch."""
-    whole, first, second = make(), make(), make()
-    steps = []
-    while not whole.finished():
-        assert len(steps) == whole.done
-        whole.run_epoch(lambda: steps.append(1))
-    assert len(steps) == whole.done == whole.steps
-    first.run_epoch()
-    second.restore(first.state())
-    while not second.finished():
-        second.run_epoch()
-    assert second.result() == whole.result()
-    return whole.result()
+    return patterns.digits(300, 100, flipped=0.05)
 
 
 @pytest.mark.parametrize(("rule", "own"), [("bp", False), ("kp", False), ("frozen", False), ("fa", True)])
 def test_a_convolutional_network_chooses_its_rate_and_passes_once(rule, own, digits):
     (cell,) = (c for c in convolutions.cells(images=["MNIST"], rules=[rule], seeds=2) if c.settings["own"] == own)
     small = {"channels": [2, 3], "learning_rates": [1e-6, 0.5, 1e9], "tried_steps": 3, "held_out": 100, "batch": 50}
-    cell = Cell(cell.name, cell.settings | small)
-    result = whole_and_resumed(lambda: convolutions.OnePass(cell, images=digits))
+    cell = patterns.shrunk(cell, **small)
+    result = patterns.whole_and_resumed(lambda: convolutions.OnePass(cell, images=digits)).result()
     errors = result["choice"]["errors"]
     assert result["choice"]["learning_rate"] == [1e-6, 0.5, 1e9][int(np.argmin(errors))]
     assert np.shape(result["test_error"]) == (2,)
@@ -53,9 +33,9 @@ def test_a_convolutional_network_chooses_its_rate_and_passes_once(rule, own, dig
 
 def test_a_transformer_trains_seed_after_seed():
     numbers = torch.from_numpy(np.random.default_rng(2).integers(5, size=600))
-    cell = transformers.cells(rules=["dfa"], seeds=2)[0]
-    cell = Cell(cell.name, cell.settings | {"width": 4, "steps": 4, "record": 2})
-    result = whole_and_resumed(lambda: transformers.Seeds(cell, text=(numbers[:400], numbers[400:], 5)))
+    cell = patterns.shrunk(transformers.cells(rules=["dfa"], seeds=2)[0], width=4, steps=4, record=2)
+    text = numbers[:400], numbers[400:], 5
+    result = patterns.whole_and_resumed(lambda: transformers.Seeds(cell, text=text)).result()
     assert result["records"] == [0, 2, 4]
     losses = np.array(result["losses"])
     assert losses.shape == (2, 3) and (losses[0] != losses[1]).any() and np.shape(result["angles"]) == (2, 2)

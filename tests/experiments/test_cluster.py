@@ -1,6 +1,8 @@
 """Cells on a Dask cluster of two processes, one of them killed on the way."""
 
+import os
 import sys
+from unittest import mock
 
 import pytest
 
@@ -15,7 +17,8 @@ def cluster():
     """A function that starts a cluster of worker processes here."""
     distributed = pytest.importorskip("distributed")
     options = {"processes": True, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
-    return lambda workers: distributed.LocalCluster(workers, env={"OMP_NUM_THREADS": "1"}, **options)
+    with mock.patch.dict(os.environ):  # distributed leaves settings of its own there, such as MKL's one thread
+        yield lambda workers: distributed.LocalCluster(workers, env={"OMP_NUM_THREADS": "1"}, **options)
 
 
 def test_a_killed_workers_cell_goes_on_elsewhere(tmp_path, cluster):

@@ -9,7 +9,6 @@ import torch
 from scipy import stats
 
 from fa_lessons import measures
-from fa_lessons.data import Digits
 from fa_lessons.experiments import (
     EXPERIMENTS,
     depth,
@@ -21,16 +20,13 @@ from fa_lessons.experiments import (
     starts,
     table1,
 )
-from fa_lessons.experiments.grid import Cell
+from tests.experiments import patterns
+from tests.experiments.patterns import shrunk
 
 
 @pytest.fixture(scope="module")
 def digits():
-    """A thousand images of ten patterns in MNIST's format, mostly dark as digits are, with some pixels flipped."""
-    rng = np.random.default_rng(1)
-    labels = rng.integers(10, size=1200)
-    images = ((rng.random((10, 784)) < 0.15)[labels] ^ (rng.random((1200, 784)) < 0.1)).astype(np.float32)
-    return Digits("patterns", images[:1000], labels[:1000], images[1000:], labels[1000:])
+    return patterns.digits(1000, 200, flipped=0.1)
 
 
 def run(experiment, cell, data):
@@ -38,10 +34,6 @@ def run(experiment, cell, data):
     while not training.finished():
         training.run_epoch()
     return {"name": cell.name, "settings": cell.settings, "seconds": 0.0, **training.result()}
-
-
-def shrunk(cell, **settings):
-    return Cell(cell.name, {**cell.settings, **settings})
 
 
 # Table 1

@@ -4,23 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons.data import Digits
 from fa_lessons.experiments import grid, lillicrap, slides
-from fa_lessons.experiments.grid import Cell
 from fa_lessons.experiments.one_hidden_layer import RULES
+from tests.experiments import patterns
 
 
 @pytest.fixture(scope="module")
 def digits():
-    """Images of ten patterns, mostly dark, with some pixels flipped."""
-    rng = np.random.default_rng(1)
-    labels = rng.integers(10, size=500)
-    images = ((rng.random((10, 784)) < 0.15)[labels] ^ (rng.random((500, 784)) < 0.05)).astype(np.float32)
-    return Digits("patterns", images[:400], labels[:400], images[400:], labels[400:])
+    return patterns.digits(400, 100, flipped=0.05)
 
 
 def few(cells, **settings):
-    return [Cell(cell.name, {**cell.settings, **settings}) for cell in cells]
+    return [patterns.shrunk(cell, **settings) for cell in cells]
 
 
 SMALL = {"sizes": [12, 7, 3], "initial_scale": 2.0, "weight_decay": 0.01}
@@ -61,17 +56,7 @@ def test_passes_choose_resume_and_report(digits):
     small = {"sizes": [784, 9, 10], "digits": 60, "held_out": 100, "epochs": 2, "learning_rates": [0.1, 0.4, 1.6]}
     results = []
     for cell in few(lillicrap.cells(rules=["fa", "shallow"]), **small):
-        whole, first, second = (lillicrap.Passes(cell, data=digits) for _ in range(3))
-        steps = []
-        while not whole.finished():
-            assert len(steps) == whole.done
-            whole.run_epoch(lambda steps=steps: steps.append(1))
-        assert len(steps) == whole.done == whole.steps
-        for _ in range(2):
-            first.run_epoch()
-        second.restore(first.state())
-        second.run_epoch()
-        assert second.finished() and second.result() == whole.result()
+        whole = patterns.whole_and_resumed(lambda cell=cell: lillicrap.Passes(cell, data=digits), epochs=2)
         assert np.shape(whole.result()["test_error"]) == (2, 2) and whole.seconds_per_epoch() > 0
         results.append({"name": cell.name, "settings": cell.settings, **whole.result()})
     assert np.mean(results[0]["test_error"][-1]) < 80
