@@ -3,9 +3,10 @@
 A weight then moves 20 bytes a step instead of 32. Triton comes with torch's CUDA builds on Linux.
 """
 
-import torch
 import triton
 import triton.language as tl
+
+from fa_lessons.torch_state import multiplies_in_tf32
 
 TILE_IN, TILE_OUT, ROWS = 32, 64, 64  # weights of one program, and examples that it takes at once
 
@@ -23,7 +24,7 @@ def rmsprop(weight, square, below, delta, rates, decays, smoothing, epsilon):
         *(*weight.stride(), *below.stride(), *delta.stride()),
         SMOOTHING=smoothing,
         EPSILON=epsilon,
-        PRECISION="tf32" if torch.backends.cuda.matmul.allow_tf32 else "ieee",
+        PRECISION="tf32" if multiplies_in_tf32() else "ieee",
         TILE_IN=TILE_IN,
         TILE_OUT=tile_out,
         ROWS=ROWS,

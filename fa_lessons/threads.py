@@ -5,7 +5,7 @@ long. What the user or OMP_NUM_THREADS has set is the most.
 """
 
 import time
-from functools import cache
+from functools import cache, wraps
 
 import joblib
 import psutil
@@ -21,6 +21,17 @@ def choose():
     _state.chosen = max(1, min(most, _free())) if most > 1 else most
     torch.set_num_threads(_state.chosen)
     return _state.chosen
+
+
+def freely(function):
+    """`function`, with the number of threads chosen before it begins."""
+
+    @wraps(function)
+    def run(*arguments, **named):
+        choose()
+        return function(*arguments, **named)
+
+    return run
 
 
 def use(count):

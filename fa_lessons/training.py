@@ -11,9 +11,6 @@ from fa_lessons.draws import generator
 from fa_lessons.progress import progress_bar
 from fa_lessons.torch_state import plainly
 
-# Subnormal numbers slow a long run on the CPU by half, and count for nothing. Worker threads inherit the setting.
-torch.set_flush_denormal(True)
-
 PROBE = 256  # training examples on which the alignment is measured
 
 
@@ -76,6 +73,7 @@ class Interrupted(KeyboardInterrupt):
 class Trainer:
     """One run, epoch by epoch; `train` is the plain way in. Arguments and errors are those of `train`."""
 
+    @threads.freely
     @plainly
     def __init__(
         self,
@@ -93,7 +91,6 @@ class Trainer:
         adversarial=0.0,
         layers=None,
     ):
-        threads.choose()
         self.network = network
         self.images, self.targets = _prepare(network, data, "train")
         self.test_images, self.test_targets = _prepare(network, data, "test")

@@ -1,6 +1,11 @@
-"""Whatever the caller has set in torch: the same draws, the same training, the same measures, bit for bit."""
+"""Whatever the caller has set: the same draws, the same training, the same measures, bit for bit, and it stays set."""
 
 import contextlib
+import os
+import random
+import subprocess
+import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -29,6 +34,26 @@ def default(setter, value, plain):
         setter(plain)
 
 
+@contextlib.contextmanager
+def products(precision):
+    """How torch multiplies float32, by the older of its two settings."""
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision("highest")
+
+
+@contextlib.contextmanager
+def products_of(owner, precision):
+    """The same by the newer setting, which is there since torch 2.9."""
+    owner.fp32_precision = precision
+    try:
+        yield
+    finally:
+        owner.fp32_precision = "none"
+
+
 STATES = {
     "double": lambda: default(torch.set_default_dtype, torch.float64, torch.float32),
     "half": lambda: default(torch.set_default_dtype, torch.float16, torch.float32),
@@ -37,7 +62,46 @@ STATES = {
     "inference": torch.inference_mode,
     "no_grad": torch.no_grad,
     "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "subnormal": lambda: default(torch.set_flush_denormal, True, False),
+    "bfloat16 products": lambda: products("medium"),
+    "tf32 products": lambda: products("high"),
+    "deterministic": lambda: default(torch.use_deterministic_algorithms, True, False),
+    "numpy raises": lambda: np.errstate(all="raise"),
+    "warnings raise": lambda: warnings_as_errors(),
 }
+if hasattr(torch.backends.mkldnn, "matmul"):
+    mkldnn = torch.backends.mkldnn
+    STATES["bfloat16 products, newer setting"] = lambda: products_of(mkldnn.matmul, "bf16")
+    STATES["bfloat16 in all of mkldnn"] = lambda: products_of(mkldnn, "bf16")
+
+
+@contextlib.contextmanager
+def warnings_as_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def state_of_the_session():
+    """What a caller can have set or drawn, as values that compare."""
+    set_in_torch = [
+        torch.get_default_dtype(), str(torch.get_default_device()), torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(), torch.is_autocast_enabled("cpu"), torch.is_anomaly_enabled(),
+        torch.are_deterministic_algorithms_enabled(),
+        torch.backends.mkldnn.enabled, torch.get_rng_state().tolist(), subnormal_is_zero(),
+    ]  # fmt: skip
+    if hasattr(torch.backends.mkldnn, "matmul"):
+        owners = torch.backends, torch.backends.mkldnn, torch.backends.mkldnn.matmul, torch.backends.cuda.matmul
+        set_in_torch += [owner.fp32_precision for owner in owners]
+    with contextlib.suppress(RuntimeError):  # once the newer setting is used, torch refuses to name the older
+        set_in_torch.append(torch.get_float32_matmul_precision())
+    others = [np.geterr(), np.get_printoptions(), random.getstate()]
+    others.append(np.random.get_state()[1].tolist())  # noqa: NPY002
+    return [*set_in_torch, *others, list(warnings.filters)]
+
+
+def subnormal_is_zero():
+    return (np.full(4, 1e-40, dtype=np.float32) * np.float32(1) == 0).all()
 
 
 def everything(folder, settings):
@@ -67,7 +131,9 @@ def plain(request, tmp_path_factory):
 def test_the_same_numbers_in_every_state(state, plain, tmp_path):
     settings, expected = plain
     with STATES[state]():
+        before = state_of_the_session()
         found = everything(tmp_path, settings)
+        assert state_of_the_session() == before
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.dtype == other.dtype
@@ -131,3 +197,54 @@ def test_a_rules_own_seed_is_one_number_whatever_its_type():
         rules.FeedbackAlignment(seed=seed).attach(MLP((6, 5, 3))).feedback[0] for seed in (1, np.int64(1), np.uint8(1))
     ]
     assert all((draw == draws[0]).all() for draw in draws)
+
+
+class Watching(rules.FeedbackAlignment):
+    """Feedback alignment that notes whether a subnormal number is zero to torch, in every step."""
+
+    name = "watching"
+    seen = ()
+
+    def deltas(self, network, activations, error):
+        self.seen = [*self.seen, (torch.full((100,), 1e-38) * 1e-3 == 0).all().item()]
+        return super().deltas(network, activations, error)
+
+
+def test_subnormal_numbers_are_zero_in_a_step_and_what_they_were_after_it():
+    rule = Watching()
+    trainer = Trainer(MLP((6, 5, 3)), data(), rule, batch_size=8)
+    trainer.run_epoch()
+    trainer.step(trainer.images[:8], trainer.targets[:8])
+    assert rule.seen and all(rule.seen) and not subnormal_is_zero()
+
+
+THREADS = """
+import torch
+from types import SimpleNamespace
+from fa_lessons import MLP, threads, train
+
+threads.choose = lambda: 2
+images, labels = torch.rand(64, 784), torch.arange(64) % 10
+data = SimpleNamespace(train_images=images, train_labels=labels, test_images=images, test_labels=labels)
+train(MLP((784, 400, 10)), data, "fa", progress=False)
+print((torch.full((4_000_000,), 1e-40) * 1 == 0).sum().item(), torch.get_num_threads())
+"""
+
+
+def test_no_thread_of_torch_takes_subnormal_numbers_for_zero_after_a_training():
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", THREADS]
+    assert subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout == "0 2\n"
+
+
+@pytest.mark.parametrize("state", [name for name in STATES if "products" in name or "mkldnn" in name])
+def test_products_large_enough_to_be_rounded_are_not(state):
+    """Where the processor multiplies bfloat16, torch rounds those of a few thousand numbers and more."""
+    images, labels = torch.rand(256, 100, generator=torch.Generator().manual_seed(0)), torch.arange(256) % 10
+    digits = data(train_images=images, train_labels=labels, test_images=images, test_labels=labels)
+    exact, other = MLP((100, 64, 64, 10)), MLP((100, 64, 64, 10))
+    train(exact, digits, "fa", progress=False)
+    with STATES[state]():
+        train(other, digits, "fa", progress=False)
+        assert torch.equal(exact.predict(images), other.predict(images))
+    assert all(map(torch.equal, exact.weights, other.weights))

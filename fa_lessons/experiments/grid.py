@@ -16,6 +16,7 @@ import fa_lessons
 from fa_lessons import places, threads
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.progress import progress_bar
+from fa_lessons.torch_state import arithmetic
 
 BUDGETS = "budgets.json"
 SAVE_AFTER = 5  # seconds: on a GPU an epoch can be shorter than its checkpoint takes to write
@@ -109,6 +110,7 @@ def finished(cell, folder):
     return found
 
 
+@arithmetic(tf32=True)
 def run_cell(experiment, cell, folder, device="cpu", shown=True):
     """Train one cell to its end, from its checkpoint where there is one; write and return its result.
 
@@ -123,7 +125,7 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
     start, before, devices = time.perf_counter(), 0.0, []
     path = _unfinished(cell, folder) / "checkpoint.pt"
     saved = _checkpoint(path, cell, device) if path.exists() else None
-    run = _start(experiment, cell, device)
+    run = experiment.start(cell, device)
     # Rounding depends on the number of threads: a cell keeps that of its start.
     count = threads.use(saved["threads"]) if saved and "threads" in saved else threads.choose()
     if saved:
@@ -216,9 +218,10 @@ def epochs_within(minutes, experiment, options, results, device="cpu", again=Fal
     )
 
 
+@arithmetic(tf32=True)
 def seconds_per_epoch(experiment, cell, device="cpu"):
     """About how long one epoch of `cell` takes, from a few steps; the cell's results are not touched."""
-    return _start(experiment, cell, device).seconds_per_epoch()
+    return experiment.start(cell, device).seconds_per_epoch()
 
 
 def plain(values, digits):
@@ -227,13 +230,6 @@ def plain(values, digits):
         return [plain(value, digits) for value in values]
     value = float(values)
     return round(value, digits) if abs(value) < float("inf") else None
-
-
-def _start(experiment, cell, device):
-    """A run of `cell`, with the arithmetic of all cells: subnormal numbers are zero, and a GPU multiplies in TF32."""
-    torch.set_flush_denormal(True)  # a setting of each thread, and a cluster's worker has its own
-    torch.backends.cuda.matmul.allow_tf32 = True
-    return experiment.start(cell, device)
 
 
 def _file(cell, folder):
