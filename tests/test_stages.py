@@ -45,8 +45,8 @@ def test_a_run_goes_on_after_the_stages_behind_it():
     ("stage", "message"),
     [
         (([0, 3], 2), "layers must list whole numbers from 0 to 2, got 3"),
-        (([0], 8), "steps must be a whole number from 1 to 7, got 8"),
-        (([0], -1), "steps must be a whole number from 1 to 7, got -1"),
+        (([0], 8), "steps must be a whole number from 0 to 7, got 8"),
+        (([0], -1), "steps must be a whole number from 0 to 7, got -1"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_before_anything_moves(stage, message):
