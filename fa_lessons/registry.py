@@ -87,7 +87,7 @@ def shapes(rule, network):
     """The rule's `feedback_shapes` for `network`, as pairs of whole numbers. Raises ValueError where they are none."""
     found = rule.feedback_shapes(network.sizes)
     try:
-        return [require.sizes("shape", shape) for shape in found]
+        return [(n_from, n_to) for n_from, n_to in (require.sizes("shape", shape) for shape in found)]
     except (TypeError, ValueError):
         raise ValueError(
             f"{rule.name}.feedback_shapes must give a list of pairs (n_from, n_to), got {found!r}"

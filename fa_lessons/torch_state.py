@@ -72,8 +72,8 @@ def _multiplying(backend, precision):
     """Let `backend` multiply float32 so; the setting is the process's, so the last thread that leaves restores it."""
     with _lock:
         if not _inside[backend]:
-            _found[backend] = _precision(backend)
-            if _found[backend] != precision:
+            _found[backend] = _setting(backend)
+            if _precision(backend) != precision:
                 _set_precision(backend, precision)
         _inside[backend] += 1
     try:
@@ -81,35 +81,41 @@ def _multiplying(backend, precision):
     finally:
         with _lock:
             _inside[backend] -= 1
-            if not _inside[backend] and _found[backend] != precision:
-                _restore_precision(backend, _found[backend])
+            if not _inside[backend]:
+                _restore(backend, _found[backend])
 
 
 if hasattr(torch.backends.mkldnn, "matmul"):  # since torch 2.9
 
+    def _setting(backend):
+        return getattr(torch.backends, backend).matmul.fp32_precision
+
     def _precision(backend):
-        found = getattr(torch.backends, backend).matmul.fp32_precision
+        found = _setting(backend)
         return "ieee" if found == "none" else found
 
     def _set_precision(backend, value):
         getattr(torch.backends, backend).matmul.fp32_precision = value
 
-    def _restore_precision(backend, value):
-        _set_precision(backend, "none")  # enough where `value` is that of the backend as a whole
-        if _precision(backend) != value:
-            _set_precision(backend, value)
+    def _restore(backend, setting):
+        if _setting(backend) != setting:
+            _set_precision(backend, "none")  # enough where the setting is that of the backend as a whole
+        if _setting(backend) != setting:
+            _set_precision(backend, setting)
 
 else:
-    LEVELS = {"ieee": "highest", "tf32": "high", "bf16": "medium"}
+
+    def _setting(backend):
+        return torch.get_float32_matmul_precision()
 
     def _precision(backend):
-        level = torch.get_float32_matmul_precision()
+        level = _setting(backend)
         if backend == "mkldnn":  # which rounds at "medium" alone
             return "bf16" if level == "medium" else "ieee"
         return "ieee" if level == "highest" else "tf32"
 
     def _set_precision(backend, value):
-        torch.set_float32_matmul_precision("high" if backend == "mkldnn" else LEVELS[value])
+        torch.set_float32_matmul_precision("high")  # float32 on the CPU, TF32 on a GPU
 
-    def _restore_precision(backend, value):
-        torch.set_float32_matmul_precision(LEVELS[value])
+    def _restore(backend, setting):
+        torch.set_float32_matmul_precision(setting)

@@ -137,7 +137,7 @@ class Trainer:
     def batches(self):
         """The batches (images, target) left of the current epoch, in an order that depends on (seed, epoch) alone."""
         order = torch.randperm(len(self.images), generator=generator(self.seed, "order", self.epoch), device="cpu")
-        for rows in order[self.taken * self.batch_size :].to(self.network.device).split(self.batch_size):
+        for rows in order.to(self.network.device).split(self.batch_size)[self.taken :]:
             yield self.images.index_select(0, rows), self.targets.index_select(0, rows)
 
     def advance(self, images, target, number):

@@ -105,7 +105,12 @@ def tune(rule, network, data, learning_rates, feedback_scales=(1.0,), epochs=1, 
 
 def _new(make):
     """A rule of `make`'s that nobody else holds. Raises ValueError where it makes none."""
-    rule = make() if callable(make) else None
+    try:
+        rule = make() if callable(make) else None
+    except TypeError as error:
+        raise ValueError(
+            f"rule must be a function that makes a rule without arguments, got {make!r}"
+        ) from error
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be a registered name or a function that makes a rule, got {make!r}")
     return copy.copy(rule)

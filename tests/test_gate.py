@@ -280,3 +280,72 @@ def test_any_array_is_one_of_numbers_or_an_error_of_ours(value):
         assert "value must" in str(error)
         return
     assert found.dtype in (torch.float32, torch.float64, torch.int64, torch.bool)
+
+
+@pytest.mark.parametrize("sizes", [{784, 100, 10}, frozenset({3, 2}), {3: 1, 2: 1}])
+def test_sizes_without_an_order_are_refused(sizes):
+    with pytest.raises(ValueError, match="sizes must list the units of every layer"):
+        MLP(sizes)
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400)])
+def test_a_whole_number_beyond_all_floats_is_refused(huge):
+    with pytest.raises(ValueError, match="learning_rate must be positive and finite, got"):
+        train(MLP((6, 3)), data(), batch_size=8, learning_rate=huge, progress=False)
+    for arguments in ({"initial_scale": huge}, {"sizes": (6, abs(huge))}, {"replicas": abs(huge)}):
+        with pytest.raises(ValueError, match=" must "):
+            MLP(**{"sizes": (6, 3)} | arguments)
+
+
+TENSORS = {
+    "bfloat16": (torch.tensor(0.5, dtype=torch.bfloat16), 0.5),
+    "gradient": (torch.tensor([0.5, 0.25], requires_grad=True), [0.5, 0.25]),
+    "half": (torch.tensor([0.5, 0.25], dtype=torch.float16), [0.5, 0.25]),
+}
+ODD_TENSORS = {
+    "sparse": lambda: torch.tensor([0.5, 0.25]).to_sparse(),
+    "meta": lambda: torch.ones(2, device="meta"),
+    "quantised": lambda: torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8),
+    "nested": lambda: torch.nested.nested_tensor([torch.ones(1), torch.ones(2)]),
+    "complex": lambda: torch.ones(2, dtype=torch.complex64).conj(),
+    "masked": lambda: np.ma.array([0.5, 0.25], mask=[True, False]),
+}
+
+
+@pytest.mark.parametrize("kind", TENSORS)
+def test_a_setting_may_be_a_tensor_of_any_type(kind):
+    given, plain = TENSORS[kind]
+    for one, other in zip(
+        *(MLP((6, 3), replicas=2, initial_scale=scale).weights for scale in (given, plain)), strict=True
+    ):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.filterwarnings("ignore:.*(quantiz|nested).*:UserWarning")
+@pytest.mark.parametrize("kind", ODD_TENSORS)
+def test_an_odd_tensor_is_refused_wherever_numbers_are_asked_for(kind):
+    odd = ODD_TENSORS[kind]()
+    network = MLP((6, 3), replicas=2)
+    calls = [
+        lambda: MLP((6, 3), replicas=2, initial_scale=odd),
+        lambda: train(network, data(), learning_rate=odd, progress=False),
+        lambda: train(network, data(), weight_decay=odd, progress=False),
+        lambda: network.predict(odd),
+        lambda: network.select(odd),
+        lambda: error_rate(network, IMAGES, odd),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=" must "):
+            call()
+
+
+def test_a_device_that_holds_no_numbers_is_refused():
+    with pytest.raises(ValueError, match="device must be a device of this machine, such as 'cpu', got 'meta'"):
+        MLP((6, 3), device="meta")
+
+
+def test_targets_that_the_networks_type_cannot_hold_are_refused():
+    targets = np.full((len(IMAGES), 3), 1e39)
+    with pytest.raises(ValueError, match=r"labels must hold numbers that torch\.float32 can"):
+        error_rate(MLP((6, 3), output="linear"), IMAGES, targets)
+    error_rate(MLP((6, 3), output="linear", dtype=torch.float64), IMAGES, targets)
