@@ -40,7 +40,7 @@ def per_replica(name, value, replicas, minimum=0.0, open_minimum=False):
         if np.ma.is_masked(value):
             raise ValueError
         values = np.asarray(value, dtype=object)
-    except ValueError:
+    except Exception:  # whatever an object raises
         raise ValueError(f"{name} must be a number or a list of {replicas}, one per replica, got {value!r}") from None
     if values.ndim > 1:
         raise ValueError(f"{name} must be a number or a list of {replicas}, one per replica, got {value!r}")

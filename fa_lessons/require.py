@@ -31,7 +31,7 @@ def sizes(name, value):
         if isinstance(value, set | frozenset | dict):
             raise TypeError
         value = tuple(value)
-    except TypeError:
+    except Exception:  # whatever an object raises
         raise ValueError(f"{name} must list the units of every layer, such as (784, 100, 10), got {value!r}") from None
     if len(value) < 2:
         raise ValueError(f"{name} must list at least an input and an output layer, got {value!r}")
@@ -42,7 +42,7 @@ def indices(name, value, length):
     """A list of whole numbers from 0 to length - 1."""
     try:
         value = list(value)
-    except TypeError:
+    except Exception:
         raise ValueError(f"{name} must list whole numbers from 0 to {length - 1}, got {value!r}") from None
     for index in value:
         if not isinstance(index, int | np.integer) or isinstance(index, bool) or not 0 <= index < length:
@@ -67,7 +67,7 @@ def numbers(name, values, minimum=0.0, maximum=math.inf, open_minimum=False, ope
         if array.dtype.kind not in "iuf" or np.ma.is_masked(values):
             raise TypeError
         array = array.astype(float)
-    except (TypeError, ValueError, RuntimeError):
+    except Exception:
         raise ValueError(f"{name} must be a number or an array of real numbers, got {values!r}") from None
     for value in array.flat:
         number(name, float(value), minimum, maximum, open_minimum, open_maximum)

@@ -169,7 +169,8 @@ class Trainer:
     def _pass(self, advance, on_step):
         """Once through the data by `advance`, with the records on the way."""
         count = -(-len(self.images) // self.batch_size)
-        records = {round(count * k / self.records_per_epoch) for k in range(1, self.records_per_epoch + 1)}
+        records = min(self.records_per_epoch, count)
+        records = {round(count * k / records) for k in range(1, records + 1)}
         if not self.taken:
             self.misses.zero_()
             self.total.zero_()

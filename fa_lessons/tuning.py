@@ -108,9 +108,7 @@ def _new(make):
     try:
         rule = make() if callable(make) else None
     except TypeError as error:
-        raise ValueError(
-            f"rule must be a function that makes a rule without arguments, got {make!r}"
-        ) from error
+        raise ValueError(f"rule must be a function that makes a rule without arguments, got {make!r}") from error
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be a registered name or a function that makes a rule, got {make!r}")
     return copy.copy(rule)
