@@ -91,7 +91,8 @@ def tune(rule, network, data, learning_rates, feedback_scales=(1.0,), epochs=1, 
         raise KeyboardInterrupt("tuning was stopped: nothing is chosen, and the network stays as it was") from None
     if np.isnan(history.test_error[-1]).all():
         raise ValueError(
-            f"learning_rates must hold one with which the network does not diverge, got {learning_rates!r}"
+            "learning_rates and feedback_scales must hold a pair with which the network does not diverge, "
+            f"got {learning_rates!r} and {feedback_scales!r}"
         )
     errors = np.where(np.isnan(history.test_error[-1]), np.inf, history.test_error[-1])
     tuned = Tuned(make, rates, scales, errors.reshape(len(rates), len(scales), network.replicas))

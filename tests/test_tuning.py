@@ -112,7 +112,7 @@ def test_targets_of_no_class_cannot_choose():
 
 @pytest.mark.parametrize("rates", [[1e12], [1e11, 1e12, 1e13]])
 def test_a_grid_on_which_every_run_diverges_has_no_best(rates):
-    with pytest.raises(ValueError, match="learning_rates must hold one with which the network does not diverge"):
+    with pytest.raises(ValueError, match="must hold a pair with which the network does not diverge"):
         tune("bp", MLP((12, 8, 3), "relu", "linear"), digits(), rates, epochs=2, progress=False)
 
 
