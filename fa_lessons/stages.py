@@ -33,7 +33,7 @@ def _pairs(trainer, stages):
     longest = -(-len(trainer.images) // trainer.batch_size)
     try:
         pairs = [(layers, steps) for layers, steps in stages]
-    except (TypeError, ValueError):
+    except Exception:  # whatever an object raises
         raise ValueError(f"stages must be pairs (layers that learn, steps), got {stages!r:.60}") from None
     return [
         (
