@@ -51,15 +51,17 @@ def resolve(rule, network):
 
 
 def attached(rule, network):
-    """The rule object for a name or a rule object, attached to `network`, which stays as it is.
+    """The rule object for a name or a rule object, attached to `network`, which loses none of its rules.
 
-    The name of a rule that the network was trained with gives that object, with its feedback, unless the name stands
-    for another class by now: then a fresh object of that class, with feedback drawn anew.
+    The name of a rule that the network has met gives that object, with its feedback, unless the name stands for
+    another class by now: then a fresh object of that class, with feedback drawn anew. A name that is new to the network
+    is remembered, since a training by that name would draw the same feedback.
     Raises ValueError for an unknown name, listing the known ones, for a name whose class needs arguments, for
     feedback of the wrong shape, and as `Rule.attach` does.
     """
     inputs.network("network", network)
-    if isinstance(rule, str):
+    named = isinstance(rule, str)
+    if named:
         kept = network.rules.get(rule)
         meant = RULES.get(rule, type(kept))
         if kept is not None and type(kept) is meant:
@@ -80,6 +82,8 @@ def attached(rule, network):
     for B in rule.feedback:
         if (B.dtype, B.device) != (network.dtype, network.device):
             raise ValueError(f"rule.feedback must be {here}, as this network is, got {B.dtype} on {B.device}")
+    if named:
+        network.rules.setdefault(rule.name, rule)
     return rule
 
 

@@ -113,10 +113,13 @@ MEASURES = {
 def test_a_measure_leaves_the_network_its_rules_and_their_feedback(network, measure):
     trained = rules.resolve(rules.FeedbackAlignment(seed=5, feedback_scale=3), network)
     before = [B.clone() for B in trained.feedback]
-    for rule in (rules.FeedbackAlignment(seed=7), "fa", "dfa", rules.Backpropagation()):
+    for rule in (rules.FeedbackAlignment(seed=7), "fa", rules.DirectFeedbackAlignment(seed=7)):
         MEASURES[measure](network, rule, data(network))
     assert network.rules == {"fa": trained}
     assert all(map(torch.equal, before, trained.feedback))
+    MEASURES[measure](network, "dfa", data(network))
+    drawn = rules.DirectFeedbackAlignment().attach(network).feedback
+    assert all(map(torch.equal, network.rules["dfa"].feedback, drawn))
 
 
 def test_a_rule_that_changes_what_it_reads_changes_neither_data_nor_measures(network):
