@@ -64,7 +64,7 @@ def _draw_schedule(rng):
 
 
 def _edges():
-    """The lesson's own run, no decay, one step, a share reached at once, and one by the last step alone."""
+    """The lesson's own run, no decay, one step, a share reached at once, by the last step alone, and exactly."""
     rates = np.full(9000, 0.1)
     return [
         (rates, 1e-3, 0.5),
@@ -72,6 +72,7 @@ def _edges():
         (rates[:1], 2.0, 0.9),
         (rates[:5], 2.0, 0.9),
         (np.array([0.5, 0.5, 0.5]), 1.0, 0.2),
+        (np.array([0.5, 0.5]), 1.0, 0.5),
     ]
 
 
@@ -222,7 +223,8 @@ WEIGHTS = {
         properties=(
             cases(
                 "holds for any schedule",
-                "Without decay nothing shrinks; one step may be enough; the last step may be the one.",
+                "Without decay nothing shrinks; one step may be enough; the last step may be the one; and a share that "
+                "is left exactly is at most that share.",
                 _steps_left,
                 _edges,
             ),
