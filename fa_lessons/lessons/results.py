@@ -53,7 +53,7 @@ def kind(value):
     if callable(value):
         return "a function"
     name = type(value).__name__
-    return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
+    return f"an {name}" if name.startswith(tuple("aeiouAEIOU")) else f"a {name}"
 
 
 def _kind_of_array(value):
@@ -86,7 +86,7 @@ def read(result, truth, labels=(), verb="returns"):
     found, expected = kind(result), kind(truth)
     if CONTENTS.get(found) == CONTENTS[expected]:
         return _within_floats(result)
-    hint = CONVERSIONS.get(found, "")
+    hint = CONVERSIONS.get(found) or ("`float(...)` makes a number of it." if hasattr(result, "__float__") else "")
     if CONTENTS.get(found) == "numbers" and CONTENTS[expected] == "booleans":
         expected, hint = "booleans", NUMBERS_FOR_BOOLEANS
     fail(f"{verb} {expected}", f"Your result is {found}. {hint}".rstrip())
