@@ -239,3 +239,10 @@ def test_what_is_right_on_usual_inputs_alone_is_wrong(name, wrong, seed):
 def test_a_check_tries_at_least_one_input_from_a_seed(setting, message):
     with pytest.raises(ValueError, match=message):
         check("lesson1.hidden_delta", lambda *arguments: 0, **setting)
+
+
+def test_an_arccos_is_exact_enough_for_the_angle_of_the_signs(capsys):
+    def by_arccos(W):
+        return np.degrees(np.arccos(min(np.abs(W).sum() / np.linalg.norm(W) / W.size**0.5, 1)))
+
+    check("lesson8.sign_angle", by_arccos, trials=3000, seed=1)

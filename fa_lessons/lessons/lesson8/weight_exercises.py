@@ -16,12 +16,14 @@ def _sign_angle(W):
 def _draw_weights(rng):
     """Of any size and shape: uniform, Gaussian, heavy-tailed, or of one magnitude and a few large ones; no zeros."""
     shape = tuple(rng.integers(2, 30, 2))
+    large = rng.random(shape) < 0.1
+    large[0, :2] = True, False  # at an angle of 0 an arccos has few digits
     size = rng.choice([0.01, 1.0, 40.0])
     kinds = (
         rng.uniform(-1, 1, shape),
         rng.normal(size=shape),
         rng.standard_t(2, shape),
-        1 + 4 * (rng.random(shape) < 0.1),
+        1 + 4 * large,
     )
     magnitudes = np.abs(kinds[rng.integers(4)]) + 1e-3
     return (size * magnitudes * rng.choice([-1.0, 1.0], shape),)
