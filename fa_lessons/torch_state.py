@@ -27,6 +27,23 @@ def plainly(function):
     return run
 
 
+def freshly(function):
+    """`function` for autograd, run with `arithmetic` and otherwise as in a session in which nothing was set yet."""
+
+    @functools.wraps(function)
+    def run(*arguments, **named):
+        before = torch.get_default_dtype()
+        with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
+            with torch.autocast("cuda", enabled=False), torch.device("cpu"), arithmetic():
+                torch.set_default_dtype(torch.float32)
+                try:
+                    return function(*arguments, **named)
+                finally:
+                    torch.set_default_dtype(before)
+
+    return run
+
+
 @contextmanager
 def arithmetic(tf32=False):
     """The CPU multiplies float32 as float32 and takes subnormal numbers for zero; with `tf32`, a GPU rounds to TF32.

@@ -56,6 +56,7 @@ class Exercise:
     atol: float = 1e-9
     labels: tuple[str, ...] = ()
 
+    @np.errstate(all="ignore")
     def examine(self, answer, trials=20, seed=None, clock=time.monotonic):
         """Raise NotAttempted or CheckFailed unless `answer` is right; see `check`.
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from fa_lessons import data, measures, require
 from fa_lessons.data.verified import decompressed
 from fa_lessons.draws import generator, uniform
+from fa_lessons.torch_state import freshly
 
 FILE = Path(data.__file__).parent / "python-help-topics.txt.xz"
 SHA256 = "5ba8908aa7b9d51ca8e1d18d2fa185b6ce95f67cb210bc423a8f1c43a686a90b"
@@ -55,6 +56,7 @@ class Transformer(nn.Module):
         return outputs, self.head(self.norm(outputs[-1].detach() if cut else outputs[-1]))
 
 
+@freshly
 def characters():
     """(training part, validation part, symbols): numbers of characters, 270,000 and 30,000, and how many there are.
 
@@ -66,6 +68,7 @@ def characters():
     return numbers[:270_000], numbers[270_000:], len(symbols)
 
 
+@freshly
 def frequencies(known, unseen, symbols, context):
     """Cross-entropy in nats of predicting `unseen` by the counts of `known`, with 0 or 1 characters of context."""
     pairs = (known[:-1] * (context > 0)) * symbols + known[1:]
@@ -74,6 +77,7 @@ def frequencies(known, unseen, symbols, context):
     return -log_shares[unseen[:-1] * (context > 0), unseen[1:]].mean().item()
 
 
+@freshly
 def run(rule, text, width=64, steps=400, learning_rate=3e-3, start=1.0, seed=0, record=100, on_step=lambda: None):
     """Train by Adam; (steps of the records, validation losses in nats, signal angles at the blocks in degrees).
 

@@ -11,6 +11,7 @@ import torch
 
 from fa_lessons import losses, measures, optimizers, require, rules
 from fa_lessons.draws import generator, uniform
+from fa_lessons.torch_state import freshly
 
 SIDE, KERNEL, CLASSES = 28, 5, 10
 MAPS = (24, 8)  # sides of the two layers' maps; pooling halves them
@@ -28,6 +29,7 @@ class ConvNet:
 
     output, device = "softmax", "cpu"
 
+    @freshly
     def __init__(self, replicas=1, channels=(8, 16), own=False, seed=0, dtype=torch.float32):
         replicas, seed = require.count("replicas", replicas), require.seed("seed", seed)
         if not isinstance(channels, tuple | list) or len(channels) != 2:
@@ -74,6 +76,7 @@ class ConvNet:
         half = h.shape[1] // 2
         return spread(below.unflatten(2, (half, half, -1)).movedim(1, 3)) * (1 - h**2)
 
+    @freshly
     def attach(self, rule, feedback_scale=1.0):
         """Give `rule` feedback for this network: uniform in ± feedback_scale / √(errors that it adds up)."""
         if rule.direct:
@@ -124,6 +127,7 @@ def spread(below):
     return (below / 4).repeat_interleave(2, 1).repeat_interleave(2, 2)
 
 
+@freshly
 def train(
     network,
     data,
@@ -182,6 +186,7 @@ def signal_angles(network, rule, images, target):
     return torch.stack([measures.angle(one, other, (1, 2, 4)).mean(-1) for one, other in pairs])
 
 
+@freshly
 def error_rate(network, images, labels):
     """Percent of images whose largest output is not the label's, (replicas,); NaN where an output is not finite."""
     wrong = torch.zeros(network.replicas)
