@@ -15,6 +15,7 @@ import numpy as np
 import yaml
 
 from fa_lessons import places
+from fa_lessons.streams import say
 
 REPRODUCED = "reproduced"
 CONDITIONAL = "under conditions"
@@ -95,7 +96,7 @@ class LessonClaims:
         if not holds:
             raise DoesNotHold(f"{name}: this run does not confirm “{text}”")
         self._verdicts[name] = verdict
-        print(f"{verdict}: {text}")
+        say(f"{verdict}: {text}")
 
     @property
     def rows(self):

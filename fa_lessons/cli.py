@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
-from fa_lessons import places
+from fa_lessons import places, streams
 from fa_lessons.course import cli as course
 from fa_lessons.experiments import cli as experiments
 from fa_lessons.files import user_path
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+class _Speaking(TyperGroup):
+    """The command and its help, in a terminal of any encoding."""
+
+    def main(self, *arguments, **named):
+        streams.never_stop()
+        return super().main(*arguments, **named)
+
+
+app = typer.Typer(cls=_Speaking, no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(experiments.app, name="reproduce")
 app.add_typer(course.app, name="course")
 _PATH = {"parser": user_path, "metavar": "FOLDER"}
