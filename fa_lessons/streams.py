@@ -40,6 +40,11 @@ def say(text):
         print(text.encode(encoding, ANYHOW).decode(encoding, "replace"))
 
 
+def is_open(stream):
+    """Whether there is such a standard stream: a program may be started without it, or have closed it."""
+    return stream is not None and not getattr(stream, "closed", False)
+
+
 def _handle(handlers):
     for stream in (sys.stdout, sys.stderr):
         # None, closed, another's class, or with an error handler that somebody chose

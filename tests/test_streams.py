@@ -10,7 +10,8 @@ import sys
 import pytest
 import yaml
 
-from fa_lessons import places, streams
+from fa_lessons import places, progress, streams
+from fa_lessons.experiments import grid
 
 SPEAKS = """
 import numpy as np
@@ -117,6 +118,28 @@ def test_a_stream_that_is_gone_stops_nothing(end, monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
     streams.degrade()
     streams.never_stop()
+
+
+@pytest.mark.parametrize("gone", [None, "closed"])
+def test_without_a_standard_error_no_bar_is_shown_and_no_word_is_lost_on_another_stream(gone, monkeypatch, capsys):
+    monkeypatch.delenv("TQDM_DISABLE")
+    if gone:
+        gone = io.StringIO()
+        gone.close()
+    monkeypatch.setattr(sys, "stderr", gone)
+    with progress.progress_bar(3, "training", "step") as bar:
+        grid.tell(bar, {"name": "one", "seconds": 1.0})
+    assert bar.disable and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "hidden"),
+    [("", False), ("0", False), ("false", False), ("No", False), ("1", True), ("true", True), ("yes", True)],
+)
+def test_the_variable_that_hides_bars_can_say_no(word, hidden, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", word)
+    with progress.progress_bar(3, "training", "step") as bar:
+        assert bool(bar.disable) == hidden
 
 
 def own_texts():

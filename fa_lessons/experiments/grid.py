@@ -16,6 +16,7 @@ import fa_lessons
 from fa_lessons import places, threads
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.progress import progress_bar
+from fa_lessons.streams import is_open
 from fa_lessons.torch_state import arithmetic
 
 BUDGETS = "budgets.json"
@@ -77,7 +78,8 @@ def run_grid(experiment, cells, results, device="cpu", again=False):
 def tell(bar, result):
     """Move the overall bar on by one cell and say, where there is no bar too, which cell is done."""
     bar.update()
-    bar.write(f"{result['name']}: done, {result['seconds']:.0f} s", file=sys.stderr)
+    if is_open(sys.stderr):
+        bar.write(f"{result['name']}: done, {result['seconds']:.0f} s", file=sys.stderr)
 
 
 def tidy(cells, folder):
