@@ -165,18 +165,29 @@ def run(
         raise typer.BadParameter("--store writes into a checkout of the project, and there is none")
     if reseed:
         raise typer.Exit(_run_reseeded(paths, reseed, store))
-    rows, measured = [], []
+    rows, measured, stopped = [], [], None
     for path in paths:
-        seconds, result, notebook = run_lesson(path, store)
+        try:
+            seconds, result, notebook = run_lesson(path, store)
+        except KeyboardInterrupt:
+            stopped = path.stem
+            break
         rows.append((path.stem, seconds, result))
         measured += [f"{row['verdict']}: {row['sentence']}\n    {row['measured']}" for row in claims_of(notebook)]
     for line in measured:
         print(line)
-    width = max(len(name) for name, _, _ in rows)
+    width = max((len(name) for name, _, _ in rows), default=0)
     print(f"{'lesson':<{width}}  seconds  result")
     for name, seconds, result in rows:
         print(f"{name:<{width}}  {seconds:7.1f}  {result}")
+    if stopped:
+        raise _stopped(stopped)
     raise typer.Exit(any(result != "ok" for _, _, result in rows))
+
+
+def _stopped(what):
+    print(f"stopped in {what}; what is listed was run to its end", file=sys.stderr)
+    return typer.Exit(130)
 
 
 def _run_reseeded(paths, shifts, store):
@@ -185,7 +196,10 @@ def _run_reseeded(paths, shifts, store):
 
     failed = False
     for path, shift in product(paths, shifts):
-        found = reseed.run(path, shift)
+        try:
+            found = reseed.run(path, shift)
+        except KeyboardInterrupt:
+            raise _stopped(f"{path.stem}, seeds + {shift}") from None
         if store:
             reseed.keep(found)
         held = f"{sum(held for *_, held in found.asserts)} of {len(found.asserts)} asserts"

@@ -1,16 +1,21 @@
 """The commands, as a user types them."""
 
+import asyncio
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
 
 import nbformat
+import psutil
 import pytest
 from typer.testing import CliRunner
 
 from fa_lessons import experiments, places
 from fa_lessons.cli import app
-from fa_lessons.course import doctor
+from fa_lessons.course import doctor, kernels
 from fa_lessons.data import DamagedFile, digits
 from tests.experiments import tiny
 
@@ -53,6 +58,48 @@ def test_run_stores_outputs_only_when_asked_and_only_of_a_good_run(course):
     assert stored["cells"][0]["outputs"][0]["text"] == ["2\n"] and stored["cells"][0]["execution_count"] == 1
     assert "widgets" not in stored["metadata"] and "execution" not in stored["cells"][0]["metadata"]
     assert bad.read_bytes() == before[1] and sorted(p.name for p in good.parent.iterdir()) == [good.name, bad.name]
+
+
+INTERRUPT = "import os, signal, threading\nos.kill(os.getppid(), signal.SIGINT)\nthreading.Event().wait()"
+
+
+@pytest.mark.parametrize("reseed", [(), ("--reseed", "1")])
+def test_an_interrupted_run_keeps_what_was_done_and_says_where_it_stopped(course, reseed):
+    course("01_good.ipynb", "assert True")
+    course("02_long.ipynb", INTERRUPT)
+    course("03_next.ipynb", "assert True")
+    result = runner.invoke(app, ["run", *reseed])
+    assert result.exit_code == 130
+    assert "01_good" in result.stdout and "03_next" not in result.output
+    assert result.stderr.splitlines()[-1].startswith("stopped in 02_long") and "Traceback" not in result.output
+    assert not any("ipykernel" in " ".join(child.cmdline()) for child in psutil.Process().children(recursive=True))
+
+
+def test_an_interrupt_while_the_kernel_starts_stops_the_run_too(course, monkeypatch):
+    async def never(*arguments, **named):
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    course("01_good.ipynb", "print(1)")
+    monkeypatch.setattr(kernels.NotebookClient, "async_start_new_kernel_client", never)
+    result = runner.invoke(app, ["run"])
+    assert result.exit_code == 130 and "stopped in 01_good" in result.stderr
+
+
+def test_asserts_count_whatever_python_is_told(course, monkeypatch):
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    course("01_wrong.ipynb", "assert 1 == 2, 'wrong'")
+    assert "AssertionError: wrong" in runner.invoke(app, ["run"]).stdout
+    assert "0 of 1 asserts" in runner.invoke(app, ["run", "--reseed", "1"]).stdout
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_lesson_runs_without_a_standard_stream(course, number):
+    path = course("01_good.ipynb", "1")
+    code = "import sys; from pathlib import Path; from fa_lessons.course.notebooks import run_lesson; "
+    code += "path = Path(sys.argv[1]); path.with_suffix('.txt').write_text(run_lesson(path)[1])"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True, preexec_fn=lambda: os.close(number))
+    assert path.with_suffix(".txt").read_text(encoding="utf-8") == "ok"
 
 
 def test_an_unknown_lesson_is_named_with_the_known_ones(course):
