@@ -176,8 +176,9 @@ def run(
         measured += [f"{row['verdict']}: {row['sentence']}\n    {row['measured']}" for row in claims_of(notebook)]
     for line in measured:
         print(line)
-    width = max((len(name) for name, _, _ in rows), default=0)
-    print(f"{'lesson':<{width}}  seconds  result")
+    if rows:
+        width = max(len(name) for name, _, _ in rows)
+        print(f"{'lesson':<{width}}  seconds  result")
     for name, seconds, result in rows:
         print(f"{name:<{width}}  {seconds:7.1f}  {result}")
     if stopped:

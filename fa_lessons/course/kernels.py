@@ -36,7 +36,7 @@ class _Client(NotebookClient):
         task = asyncio.current_task()
 
         def stop():
-            self._interrupted = True
+            self._interrupted, self.shutdown_kernel = True, "immediate"
             task.cancel()
 
         with suppress(RuntimeError):  # outside of the main thread, and on Windows
