@@ -173,7 +173,52 @@ def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypa
 
     monkeypatch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log", interrupted))
     result = tiny_experiment()
-    assert result.exit_code == 130 and "the same command goes on" in result.output
+    assert result.exit_code == 130 and "stopped; the same command goes on where it was\n" in result.output
+    result = tiny_experiment("--again")
+    assert (
+        result.exit_code == 130 and "stopped; without --again the same command goes on where it was\n" in result.output
+    )
+
+
+def test_what_again_forgot_is_not_forgotten_a_second_time(tiny_experiment, monkeypatch, tmp_path):
+    def interrupted(cell, log):
+        if cell.name == "two":
+            raise KeyboardInterrupt
+
+    assert tiny_experiment().exit_code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log", interrupted))
+        (tmp_path / "log").unlink()
+        assert tiny_experiment("--again").exit_code == 130
+    assert tiny_experiment().exit_code == 0
+    logged = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert sorted(set(logged)) == sorted(f"{name} {epoch}" for name in tiny.NAMES for epoch in range(4))
+    assert len(logged) == 13  # the epoch that was cut off, twice
+
+
+def test_an_interrupt_before_the_first_cell_says_that_nothing_was_forgotten(tiny_experiment, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    assert tiny_experiment().exit_code == 0
+    monkeypatch.setattr(experiments.grid, "seconds_per_epoch", interrupted)
+    result = tiny_experiment("--again", "--budget", "1")
+    assert result.exit_code == 130 and "stopped; nothing was run or forgotten yet\n" in result.output
+    assert tiny_experiment("--report").stdout == "one, three, two\n"
+
+
+def test_without_docstrings_the_commands_run_and_the_doctor_says_why_there_is_no_help():
+    code = "from fa_lessons.cli import app; app()"
+    environment = {**os.environ, "COLUMNS": "200"}
+
+    def said(*words):
+        command = [sys.executable, "-OO", "-c", code, *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8").stdout
+
+    for name in ("table1", "lillicrap"):
+        assert "--seeds" in said("reproduce", name, "--help")
+    assert "no results of table1" in said("reproduce", "table1", "--report", "--results", os.devnull)
+    assert "mend: run Python without -O and -OO, and unset PYTHONOPTIMIZE" in said("doctor")
 
 
 def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+UNOPTIMIZED = "run Python without -O and -OO, and unset PYTHONOPTIMIZE"
 REINSTALL = "install again: pip install -e '.[dev]' -c constraints.txt (or delete .venv and run make lab)"
 
 
@@ -36,6 +37,9 @@ def examine():
 
 def _python():
     found = sys.version.split()[0]
+    if sys.flags.optimize:
+        lost = "asserts" if sys.flags.optimize == 1 else "asserts and docstrings, on which packages and the help rely"
+        return Finding("Python", f"{found}, without {lost}", UNOPTIMIZED)
     return Finding("Python", found, "" if sys.version_info >= (3, 10) else "install Python 3.10 or newer")
 
 
@@ -46,7 +50,8 @@ def _package(name):
     except PackageNotFoundError:
         return Finding(name, "imports, but its version is unknown", REINSTALL)
     except Exception as error:  # a broken installation can raise anything
-        return Finding(name, f"does not import ({type(error).__name__}: {error})", REINSTALL)
+        mend = UNOPTIMIZED if sys.flags.optimize > 1 else REINSTALL
+        return Finding(name, f"does not import ({type(error).__name__}: {error})", mend)
 
 
 def _torch_build():
