@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from fa_lessons import experiments, places
 from fa_lessons.cli import app
-from fa_lessons.course import doctor, kernels
+from fa_lessons.course import doctor, kernels, notebooks
 from fa_lessons.data import DamagedFile, digits
 from tests.experiments import tiny
 
@@ -93,13 +93,14 @@ def test_asserts_count_whatever_python_is_told(course, monkeypatch):
     assert "0 of 1 asserts" in runner.invoke(app, ["run", "--reseed", "1"]).stdout
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_a_lesson_runs_without_a_standard_stream(course, number):
-    path = course("01_good.ipynb", "1")
-    code = "import sys; from pathlib import Path; from fa_lessons.course.notebooks import run_lesson; "
-    code += "path = Path(sys.argv[1]); path.with_suffix('.txt').write_text(run_lesson(path)[1])"
-    subprocess.run([sys.executable, "-c", code, str(path)], check=True, preexec_fn=lambda: os.close(number))
-    assert path.with_suffix(".txt").read_text(encoding="utf-8") == "ok"
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_kernel_is_handed_no_closed_stream(course, monkeypatch, name):
+    asked = []
+    monkeypatch.setattr(kernels._Client, "execute", lambda client, **named: asked.append(named))
+    monkeypatch.setattr(sys, name, None)
+    notebooks.run_lesson(course("01_good.ipynb", "1"))
+    (named,) = asked
+    assert named.pop("env") and named == {name: subprocess.DEVNULL}
 
 
 def test_an_unknown_lesson_is_named_with_the_known_ones(course):

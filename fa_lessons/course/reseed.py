@@ -109,7 +109,7 @@ def begin(shift):
     import numpy as np
     import torch
 
-    from fa_lessons.claims import LessonClaims
+    from fa_lessons.claims import LessonClaims, truth
 
     plain_rng, plain_measured = np.random.default_rng, LessonClaims.measured
 
@@ -121,17 +121,12 @@ def begin(shift):
             return super().manual_seed((seed + shift * 0x9E3779B97F4A7C15) % 2**63)
 
     def measured(self, name, verdict, holds):
-        _claims[name] = _claims.get(name, True) and bool(holds)
-        plain_measured(self, name, verdict, holds if holds is True else np.bool_(True) if _truth(holds) else holds)
+        holds = truth(holds)
+        _claims[name] = _claims.get(name, True) and holds
+        plain_measured(self, name, verdict, True)
 
     np.random.default_rng, torch.Generator, LessonClaims.measured = default_rng, Generator, measured
     setattr(builtins, NOTE, _note)
-
-
-def _truth(value):
-    import numpy as np
-
-    return np.shape(value) == () and np.asarray(value).dtype == bool
 
 
 def _note(cell, text, value):

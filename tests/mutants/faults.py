@@ -154,11 +154,11 @@ HOUSE = [
         "claims.py",
         "test_claims",
         ("if not holds:", "if holds is None:"),
-        ("self._verdicts[name] = verdict", "self._verdicts.setdefault(name, verdict)"),
+        ("self._verdicts.pop(name, None)", "pass"),
         ("if lesson in c.measured or lesson in c.quoted", "if lesson in c.measured"),
         ("bool(claim.verdict) != bool(claim.because)", "claim.verdict and not claim.because"),
         ("if claim.id in found:", "if False:"),
-        ("np.shape(holds) or np.asarray(holds).dtype != bool", "np.shape(holds)"),
+        ("not isinstance(value, bool | np.bool_)", "value is None"),
         ("if claim.id not in self._verdicts:", "if False:"),
     ),
     *_of(
