@@ -4,7 +4,6 @@ import importlib
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -106,13 +105,12 @@ def _mnist():
 
 
 def _cache():
-    from fa_lessons.data import cache_folder
+    from fa_lessons.data.verified import cache_folder, writable_cache
 
-    folder = cache_folder()
+    without = "all works, and loading MNIST takes a second longer"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        return Finding("cache", str(writable_cache()))
     except OSError:
-        return Finding("cache", f"{folder} cannot be written; all works, and loading MNIST takes a second longer")
-    return Finding("cache", str(folder))
+        return Finding("cache", f"{cache_folder()} cannot be written; {without}")
+    except ValueError as error:
+        return Finding("cache", f"{error}; {without}")
