@@ -124,6 +124,7 @@ def test_a_box_misses_what_was_not_measured(file):
         (ENTRY.format("one") * 2, "got 'one' twice"),
         (ENTRY.format("one") + "  verdict: so\n  because: so\n", "verdict must be one of"),
         (ENTRY.format("one") + f"  verdict: {NOT_REPRODUCED}\n", "go together"),
+        (ENTRY.format("one") + "  because: so\n", "go together"),
         ("", "must be a list of claims, got None"),
         ("id: one\n", "must be a list of claims"),
         ("- one\n", "must have id, sentence, source"),
