@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
-from fa_lessons import places
+from fa_lessons import places, streams
 from fa_lessons.course import cli as course
 from fa_lessons.experiments import cli as experiments
 from fa_lessons.files import user_path
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+class _Speaking(TyperGroup):
+    """The command and its help, in a terminal of any encoding."""
+
+    def main(self, *arguments, **named):
+        streams.never_stop()
+        return super().main(*arguments, **named)
+
+
+app = typer.Typer(cls=_Speaking, no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(experiments.app, name="reproduce")
 app.add_typer(course.app, name="course")
 _PATH = {"parser": user_path, "metavar": "FOLDER"}
@@ -155,18 +165,30 @@ def run(
         raise typer.BadParameter("--store writes into a checkout of the project, and there is none")
     if reseed:
         raise typer.Exit(_run_reseeded(paths, reseed, store))
-    rows, measured = [], []
+    rows, measured, stopped = [], [], None
     for path in paths:
-        seconds, result, notebook = run_lesson(path, store)
+        try:
+            seconds, result, notebook = run_lesson(path, store)
+        except KeyboardInterrupt:
+            stopped = path.stem
+            break
         rows.append((path.stem, seconds, result))
         measured += [f"{row['verdict']}: {row['sentence']}\n    {row['measured']}" for row in claims_of(notebook)]
     for line in measured:
         print(line)
-    width = max(len(name) for name, _, _ in rows)
-    print(f"{'lesson':<{width}}  seconds  result")
+    if rows:
+        width = max(len(name) for name, _, _ in rows)
+        print(f"{'lesson':<{width}}  seconds  result")
     for name, seconds, result in rows:
         print(f"{name:<{width}}  {seconds:7.1f}  {result}")
+    if stopped:
+        raise _stopped(stopped)
     raise typer.Exit(any(result != "ok" for _, _, result in rows))
+
+
+def _stopped(what):
+    print(f"stopped in {what}; what is listed was run to its end", file=sys.stderr)
+    return typer.Exit(130)
 
 
 def _run_reseeded(paths, shifts, store):
@@ -175,7 +197,10 @@ def _run_reseeded(paths, shifts, store):
 
     failed = False
     for path, shift in product(paths, shifts):
-        found = reseed.run(path, shift)
+        try:
+            found = reseed.run(path, shift)
+        except KeyboardInterrupt:
+            raise _stopped(f"{path.stem}, seeds + {shift}") from None
         if store:
             reseed.keep(found)
         held = f"{sum(held for *_, held in found.asserts)} of {len(found.asserts)} asserts"

@@ -8,9 +8,12 @@ import html
 import io
 
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.ticker import MaxNLocator, NullFormatter
 from PIL import Image
+
+from fa_lessons import require
 
 # Okabe and Ito's palette: told apart by readers with any common form of colour blindness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -68,14 +71,16 @@ def show(figure, alt):
 
     The text is stored with the picture: in an `<img>` of HTML, which is what JupyterLab and nbconvert show, as the
     image's alt text, and as the output's plain-text form.
-    Raises ValueError for an empty `alt`.
+    Raises ValueError for an empty `alt`, or one that is no text; the figure is closed then, too.
     """
     from IPython.display import display
 
-    if not alt.strip():
-        raise ValueError("alt must say what the figure shows, got an empty text")
-    display(Picture(figure, alt))
-    plt.close(figure)
+    try:
+        if not isinstance(alt, str) or not alt.strip():
+            raise ValueError(f"alt must say in words what the figure shows, got {alt!r}")
+        display(Picture(figure, alt))
+    finally:
+        plt.close(figure)
 
 
 class Picture:
@@ -110,7 +115,11 @@ def log_percent(ax, ticks):
 
 
 def mean_and_range(x, values, ax, **style):
-    """A line for the mean over replicas, with the band from least to most. values: (len(x), R). Returns the line."""
+    """A line for the mean over replicas, with the band from least to most. values: (len(x), R). Returns the line.
+
+    Both are of the replicas that have a number there, and leave a gap where none has.
+    """
+    values = np.ma.masked_invalid(values)
     (line,) = ax.plot(x, values.mean(1), **style)
     ax.fill_between(x, values.min(1), values.max(1), color=line.get_color(), alpha=0.15, linewidth=0)
     return line
@@ -119,8 +128,9 @@ def mean_and_range(x, values, ax, **style):
 def error_curves(histories, ax=None, which="test_error"):
     """Error in percent against epochs, one line a rule: the mean over replicas, with the band from least to most.
 
-    histories: {rule name: History}. Returns {rule name: line}.
+    histories: {rule name: History}; which: "test_error" or "train_error". Returns {rule name: line}.
     """
+    require.one_of("which", which, ("test_error", "train_error"))
     ax = ax or plt.gca()
     lines = {}
     for rule, history in histories.items():
@@ -135,17 +145,21 @@ def error_curves(histories, ax=None, which="test_error"):
 def angle_curves(histories, layer=0, ax=None):
     """Signal angle to backprop in degrees against training steps, for one hidden layer; bands as in `error_curves`.
 
-    histories: {rule name: History}; a rule without signal is left out. Returns {rule name: line}.
+    histories: {rule name: History}; a rule without signal is left out. layer: from 0 on, one that all of them have.
+    Returns {rule name: line}.
     """
+    hidden = min((history.alignment.shape[1] for history in histories.values()), default=1)
+    require.count("layer", layer, maximum=hidden - 1, minimum=0)
     ax = ax or plt.gca()
     lines = {}
     for rule, history in histories.items():
         angles = history.alignment[:, layer]
-        if (angles == angles).all():
+        if (angles == angles).any():
             style = {**rule_style(rule), "markevery": max(1, len(angles) // 8)}
             lines[rule] = mean_and_range(history.record_steps, angles, ax, **style)
     ax.axhline(90, color=GREY, linewidth=1)
     ax.annotate("90°: chance", (1, 90), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GREY)
-    ax.set(xlabel="training step", ylabel="signal angle to backprop (degrees)", ylim=(0, 100))
+    ax.set(xlabel="training step", ylabel="signal angle to backprop (degrees)")
+    ax.set_ylim(0, max(100, ax.dataLim.ymax))
     ax.legend()
     return lines

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from fa_lessons.claims import (
     CONDITIONAL,
@@ -51,21 +52,65 @@ def test_a_measurement_that_does_not_hold_fails(file):
         LessonClaims(9, file).measured("learns", REPRODUCED, False)
 
 
-@pytest.mark.parametrize("holds", [1, "no", None, float("nan"), np.array([True]).any, np.array([True])])
+def test_a_verdict_that_a_later_run_refutes_is_no_row(file):
+    claims = LessonClaims(9, file)
+    claims.measured("learns", REPRODUCED, True)
+    with pytest.raises(DoesNotHold):
+        claims.measured("learns", REPRODUCED, False)
+    with pytest.raises(ValueError, match="must measure the claim 'learns'"):
+        _ = claims.rows
+
+
+@pytest.mark.parametrize("holds", [np.bool_(True), np.array(True), torch.tensor(True)], ids=repr)
+def test_a_truth_value_of_every_kind_is_judged(file, holds):
+    LessonClaims(9, file).measured("learns", REPRODUCED, holds)
+    with pytest.raises(DoesNotHold):
+        LessonClaims(9, file).measured("learns", REPRODUCED, ~holds)
+
+
+class TwoFaced:
+    def __array__(self, *arguments, **named):
+        return np.array(False)
+
+    def __bool__(self):
+        return True
+
+
+NO_TRUTH = [
+    *(1, "no", None, float("nan"), np.array([True]).any, np.array([True]), [[True], [True, False]], TwoFaced()),
+    *(np.ma.array(True, mask=True), np.ma.masked, np.array(1), np.array(True, dtype=object), np.float64(1)),
+    *(torch.tensor([True]), torch.tensor(1.0, requires_grad=True), torch.tensor(True, device="meta")),
+]
+
+
+@pytest.mark.parametrize("holds", NO_TRUTH, ids=lambda holds: type(holds).__name__)
 def test_only_a_truth_value_can_hold(file, holds):
     with pytest.raises(ValueError, match="holds must be True or False"):
         LessonClaims(9, file).measured("learns", REPRODUCED, holds)
 
 
 def test_a_claim_of_another_lesson_or_of_none_is_refused(file):
-    for lesson, name in ((9, "first"), (9, "flies"), (7, "learns")):
-        with pytest.raises(ValueError, match=f"name must be a claim of lesson {lesson}"):
-            LessonClaims(lesson, file).measured(name, REPRODUCED, True)
+    for name in ("first", "flies", ["learns"], np.array(["learns", "first"]), None):
+        with pytest.raises(ValueError, match="name must be a claim of lesson 9"):
+            LessonClaims(9, file).measured(name, REPRODUCED, True)
 
 
-def test_an_unknown_verdict_is_refused(file):
+@pytest.mark.parametrize("verdict", ["true", True, np.array([REPRODUCED]), [REPRODUCED]])
+def test_an_unknown_verdict_is_refused(file, verdict):
     with pytest.raises(ValueError, match="verdict must be one of"):
-        LessonClaims(9, file).measured("learns", "true", True)
+        LessonClaims(9, file).measured("learns", verdict, True)
+
+
+@pytest.mark.parametrize("lesson", ["9", None, 99, True, 9.0, [9], np.array([8, 9])])
+def test_a_lesson_without_claims_is_refused(file, lesson):
+    with pytest.raises(ValueError, match="lesson must be one of 8, 9, got"):
+        LessonClaims(lesson, file)
+    assert LessonClaims(np.int64(9), str(file)).lesson == 9
+
+
+def test_what_is_no_path_is_refused():
+    with pytest.raises(ValueError, match="path must be a file's name"):
+        LessonClaims(9, ["a"])
 
 
 def test_a_box_misses_what_was_not_measured(file):
@@ -77,8 +122,18 @@ def test_a_box_misses_what_was_not_measured(file):
     ("text", "message"),
     [
         (ENTRY.format("one") * 2, "got 'one' twice"),
-        (ENTRY.format("one") + "  verdict: true\n  because: so\n", "verdict must be one of"),
+        (ENTRY.format("one") + "  verdict: so\n  because: so\n", "verdict must be one of"),
         (ENTRY.format("one") + f"  verdict: {NOT_REPRODUCED}\n", "go together"),
+        (ENTRY.format("one") + "  because: so\n", "go together"),
+        ("", "must be a list of claims, got None"),
+        ("id: one\n", "must be a list of claims"),
+        ("- one\n", "must have id, sentence, source"),
+        ("- id: one\n", "must have id, sentence, source"),
+        (ENTRY.format("one") + "  seen: 4\n", "must have id, sentence, source"),
+        (ENTRY.format("one") + "  quoted: 4\n", "quoted must be a list of lessons in .* got 4 for one"),
+        (ENTRY.format("one") + "  measured: [4]\n", "measured must be numbers by lesson"),
+        (ENTRY.format("[one]"), "id must be text"),
+        ("- {\n", "must be YAML, and cannot be read"),
     ],
 )
 def test_a_faulty_file_is_refused(tmp_path, text, message):

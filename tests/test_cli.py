@@ -1,16 +1,21 @@
 """The commands, as a user types them."""
 
+import asyncio
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
 
 import nbformat
+import psutil
 import pytest
 from typer.testing import CliRunner
 
 from fa_lessons import experiments, places
 from fa_lessons.cli import app
-from fa_lessons.course import doctor
+from fa_lessons.course import doctor, kernels, notebooks
 from fa_lessons.data import DamagedFile, digits
 from tests.experiments import tiny
 
@@ -53,6 +58,49 @@ def test_run_stores_outputs_only_when_asked_and_only_of_a_good_run(course):
     assert stored["cells"][0]["outputs"][0]["text"] == ["2\n"] and stored["cells"][0]["execution_count"] == 1
     assert "widgets" not in stored["metadata"] and "execution" not in stored["cells"][0]["metadata"]
     assert bad.read_bytes() == before[1] and sorted(p.name for p in good.parent.iterdir()) == [good.name, bad.name]
+
+
+INTERRUPT = "import os, signal, threading\nos.kill(os.getppid(), signal.SIGINT)\nthreading.Event().wait()"
+
+
+@pytest.mark.parametrize("reseed", [(), ("--reseed", "1")])
+def test_an_interrupted_run_keeps_what_was_done_and_says_where_it_stopped(course, reseed):
+    course("01_good.ipynb", "assert True")
+    course("02_long.ipynb", INTERRUPT)
+    course("03_next.ipynb", "assert True")
+    result = runner.invoke(app, ["run", *reseed])
+    assert result.exit_code == 130
+    assert "01_good" in result.stdout and "03_next" not in result.output
+    assert result.stderr.splitlines()[-1].startswith("stopped in 02_long") and "Traceback" not in result.output
+    assert not any("ipykernel" in " ".join(child.cmdline()) for child in psutil.Process().children(recursive=True))
+
+
+def test_an_interrupt_while_the_kernel_starts_stops_the_run_too(course, monkeypatch):
+    async def never(*arguments, **named):
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    course("01_good.ipynb", "print(1)")
+    monkeypatch.setattr(kernels.NotebookClient, "async_start_new_kernel_client", never)
+    result = runner.invoke(app, ["run"])
+    assert result.exit_code == 130 and "stopped in 01_good" in result.stderr
+
+
+def test_asserts_count_whatever_python_is_told(course, monkeypatch):
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    course("01_wrong.ipynb", "assert 1 == 2, 'wrong'")
+    assert "AssertionError: wrong" in runner.invoke(app, ["run"]).stdout
+    assert "0 of 1 asserts" in runner.invoke(app, ["run", "--reseed", "1"]).stdout
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_kernel_is_handed_no_closed_stream(course, monkeypatch, name):
+    asked = []
+    monkeypatch.setattr(kernels._Client, "execute", lambda client, **named: asked.append(named))
+    monkeypatch.setattr(sys, name, None)
+    notebooks.run_lesson(course("01_good.ipynb", "1"))
+    (named,) = asked
+    assert named.pop("env") and named == {name: subprocess.DEVNULL}
 
 
 def test_an_unknown_lesson_is_named_with_the_known_ones(course):
@@ -126,7 +174,52 @@ def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypa
 
     monkeypatch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log", interrupted))
     result = tiny_experiment()
-    assert result.exit_code == 130 and "the same command goes on" in result.output
+    assert result.exit_code == 130 and "stopped; the same command goes on where it was\n" in result.output
+    result = tiny_experiment("--again")
+    assert (
+        result.exit_code == 130 and "stopped; without --again the same command goes on where it was\n" in result.output
+    )
+
+
+def test_what_again_forgot_is_not_forgotten_a_second_time(tiny_experiment, monkeypatch, tmp_path):
+    def interrupted(cell, log):
+        if cell.name == "two":
+            raise KeyboardInterrupt
+
+    assert tiny_experiment().exit_code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments, "find", lambda name: tiny.experiment(tmp_path / "log", interrupted))
+        (tmp_path / "log").unlink()
+        assert tiny_experiment("--again").exit_code == 130
+    assert tiny_experiment().exit_code == 0
+    logged = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert sorted(set(logged)) == sorted(f"{name} {epoch}" for name in tiny.NAMES for epoch in range(4))
+    assert len(logged) == 13  # the epoch that was cut off, twice
+
+
+def test_an_interrupt_before_the_first_cell_says_that_nothing_was_forgotten(tiny_experiment, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    assert tiny_experiment().exit_code == 0
+    monkeypatch.setattr(experiments.grid, "seconds_per_epoch", interrupted)
+    result = tiny_experiment("--again", "--budget", "1")
+    assert result.exit_code == 130 and "stopped; nothing was run or forgotten yet\n" in result.output
+    assert tiny_experiment("--report").stdout == "one, three, two\n"
+
+
+def test_without_docstrings_the_commands_run_and_the_doctor_says_why_there_is_no_help():
+    code = "from fa_lessons.cli import app; app()"
+    environment = {**os.environ, "COLUMNS": "200"}
+
+    def said(*words):
+        command = [sys.executable, "-OO", "-c", code, *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8").stdout
+
+    for name in ("table1", "lillicrap"):
+        assert "--seeds" in said("reproduce", name, "--help")
+    assert "no results of table1" in said("reproduce", "table1", "--report", "--results", os.devnull)
+    assert "mend: run Python without -O and -OO, and unset PYTHONOPTIMIZE" in said("doctor")
 
 
 def test_a_budget_is_turned_into_epochs(tiny_experiment, monkeypatch, tmp_path):

@@ -88,8 +88,45 @@ def test_angle_curves_show_one_layer_and_leave_out_a_rule_without_signal(ax, lay
     (chance,) = [line for line in ax.get_lines() if line not in lines.values()]
     assert set(chance.get_ydata()) == {90} and chance.get_color() == plots.GREY
     assert [text.get_text() for text in ax.texts] == ["90°: chance"] and ax.texts[0].xy == (1, 90)
-    assert ax.get_ylim() == (0, 100) and ax.get_xlabel() == "training step"
-    assert ax.get_legend() is not None
+    assert ax.get_ylim() == (0, max(HISTORIES[rule].alignment[:, layer].max() for rule in lines))
+    assert ax.get_xlabel() == "training step" and ax.get_legend() is not None
+
+
+def test_angles_are_shown_from_zero_to_a_hundred_or_as_far_as_they_go(ax):
+    low = history(0)
+    low.alignment[:] = 60
+    plots.angle_curves({"fa": low}, ax=ax)
+    assert ax.get_ylim() == (0, 100)
+    low.alignment[3, 0, 1] = 150
+    plots.angle_curves({"dfa": low}, ax=ax)
+    assert ax.get_ylim() == (0, 150)
+    plots.angle_curves({"fa": low}, layer=1, ax=ax)  # beside what is drawn already
+    assert ax.get_ylim() == (0, 150)
+
+
+def test_a_replica_without_a_number_hides_no_other(ax, recwarn):
+    some = history(0)
+    some.alignment[2:, :, 1] = some.test_error[1:, 1] = np.nan
+    some.alignment[5, :, :] = np.nan  # of none
+    left = some.alignment[:, 0, [0, 2]]
+    angle, error = plots.angle_curves({"fa": some}, ax=ax)["fa"], plots.error_curves({"dfa": some}, ax)["dfa"]
+    expected = np.r_[some.alignment[:2, 0].mean(1), left[2:].mean(1)]
+    np.testing.assert_allclose(angle.get_xydata()[:, 1], expected)
+    np.testing.assert_allclose(error.get_xydata()[1:, 1], some.test_error[1:, [0, 2]].mean(1))
+    np.testing.assert_allclose(band(ax, error.get_color())[2][1:], some.test_error[1:, [0, 2]].max(1))
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("layer", [2, -1, "0", 0.0, True, None])
+def test_a_layer_that_is_none_is_refused(ax, layer):
+    with pytest.raises(ValueError, match="layer must be a whole number from 0 to 1, got"):
+        plots.angle_curves(HISTORIES, layer, ax)
+
+
+@pytest.mark.parametrize("which", ["x", "alignment", None, ["test_error"]])
+def test_a_curve_that_is_no_error_is_refused(ax, which):
+    with pytest.raises(ValueError, match="which must be one of test_error, train_error, got"):
+        plots.error_curves(HISTORIES, ax, which)
 
 
 def test_without_axes_a_figure_function_draws_on_the_current_ones():
@@ -143,9 +180,14 @@ def test_a_shown_figure_carries_its_text_and_is_closed(capsys):
     plots.show(figure, alt=alt)
     assert capsys.readouterr().out == alt + "\n"  # in plain Python
     assert not plt.fignum_exists(figure.number)
-    with pytest.raises(ValueError, match="alt must say what the figure shows"):
-        plots.show(plt.figure(), alt=" \n")
-    plt.close("all")
+
+
+@pytest.mark.parametrize("alt", [" \n", "", None, 3])
+def test_a_figure_without_words_is_refused_and_closed(alt):
+    figure = plt.figure()
+    with pytest.raises(ValueError, match="alt must say in words what the figure shows, got"):
+        plots.show(figure, alt=alt)
+    assert not plt.fignum_exists(figure.number)
 
 
 def test_the_house_style_is_matplotlibs_default_from_then_on():

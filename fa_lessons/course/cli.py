@@ -38,7 +38,7 @@ def new(folder: Annotated[Path, typer.Argument(parser=user_path, metavar="NEW_FO
     """Write a complete nbgrader course from the installed lessons."""
     from fa_lessons.course import nbgrader_course
 
-    _say(lambda: nbgrader_course.write(folder))
+    _say(lambda: nbgrader_course.write(folder), "; the same command starts afresh")
 
 
 @app.command()
@@ -91,7 +91,7 @@ def grade(
             lessons = ", ".join(found.assignments())
             yield f"submissions are looked for in submitted/STUDENT/LESSON, LESSON one of {lessons}"
 
-    _say(work)
+    _say(work, "; the same command goes on where it was")
 
 
 @app.command()
@@ -111,8 +111,8 @@ def table(write: Annotated[bool, typer.Option("--write", help="write it into doc
     _say(lambda: [exercise_table.write() if write else exercise_table.table()])
 
 
-def _say(lines):
-    """Print lines; say what was wrong in one line."""
+def _say(lines, stopped=""):
+    """Print lines; say what was wrong in one line, and of an interrupted command what follows from that."""
     try:
         for line in lines():
             print(line)
@@ -122,5 +122,5 @@ def _say(lines):
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        print("stopped; the same command goes on where it was", file=sys.stderr)
+        print(f"stopped{stopped}", file=sys.stderr)
         raise typer.Exit(130) from None

@@ -4,10 +4,10 @@ import importlib
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+UNOPTIMIZED = "run Python without -O and -OO, and unset PYTHONOPTIMIZE"
 REINSTALL = "install again: pip install -e '.[dev]' -c constraints.txt (or delete .venv and run make lab)"
 
 
@@ -36,6 +36,9 @@ def examine():
 
 def _python():
     found = sys.version.split()[0]
+    if sys.flags.optimize:
+        lost = "asserts" if sys.flags.optimize == 1 else "asserts and docstrings, on which packages and the help rely"
+        return Finding("Python", f"{found}, without {lost}", UNOPTIMIZED)
     return Finding("Python", found, "" if sys.version_info >= (3, 10) else "install Python 3.10 or newer")
 
 
@@ -46,7 +49,8 @@ def _package(name):
     except PackageNotFoundError:
         return Finding(name, "imports, but its version is unknown", REINSTALL)
     except Exception as error:  # a broken installation can raise anything
-        return Finding(name, f"does not import ({type(error).__name__}: {error})", REINSTALL)
+        mend = UNOPTIMIZED if sys.flags.optimize > 1 else REINSTALL
+        return Finding(name, f"does not import ({type(error).__name__}: {error})", mend)
 
 
 def _torch_build():
@@ -101,13 +105,12 @@ def _mnist():
 
 
 def _cache():
-    from fa_lessons.data import cache_folder
+    from fa_lessons.data.verified import cache_folder, writable_cache
 
-    folder = cache_folder()
+    without = "all works, and loading MNIST takes a second longer"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        return Finding("cache", str(writable_cache()))
     except OSError:
-        return Finding("cache", f"{folder} cannot be written; all works, and loading MNIST takes a second longer")
-    return Finding("cache", str(folder))
+        return Finding("cache", f"{cache_folder()} cannot be written; {without}")
+    except ValueError as error:
+        return Finding("cache", f"{error}; {without}")

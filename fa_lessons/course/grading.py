@@ -188,8 +188,11 @@ def _book(course, assignment, student, found):
 def _on_cores(orders, jobs):
     with ThreadPoolExecutor(jobs) as pool:
         waiting = {pool.submit(run, given): student for student, given in orders.items()}
-        for future in as_completed(waiting):
-            yield waiting[future], _result(future)
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], _result(future)
+        finally:  # an interrupt waits for those that are being judged, and for no others
+            pool.shutdown(cancel_futures=True)
 
 
 def _on_dask(orders, address):

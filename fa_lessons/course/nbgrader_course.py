@@ -4,6 +4,7 @@ import copy
 import hashlib
 import os
 import secrets
+import shutil
 import warnings
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from fa_lessons import places
-from fa_lessons.course import hidden, notebooks, questions, variants, workbook
+from fa_lessons.course import hidden, interrupts, notebooks, questions, variants, workbook
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.lessons import sources
 
 TOTAL = 100  # points of a lesson
+UNFINISHED = ".unfinished"  # the folder in a course's own in which it is written
 WORKBOOK_HELPERS = "from fa_lessons.lessons.attempts import attempt, hint, solution, standing"
 COURSE_HELPERS = "from fa_lessons.course.classroom import attempt, hint, standing"
 GRADERS = ("hidden", "judge", "player", "remote", "slices", "submissions", "variants", "wire")
@@ -128,13 +130,26 @@ def edition(source):
 def write(folder):
     """Write a course of all lessons into the new `folder`; return lines that say what is there.
 
-    Raises ValueError for a folder that holds something already.
+    It is written in a folder within, and moved up when it is whole: what an interrupted run left there is no course,
+    and the next one removes it. Raises ValueError for a folder that holds something already.
     """
     folder = user_path(folder)
-    if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+    unfinished = folder / UNFINISHED
+    if os.path.lexists(folder) and (not folder.is_dir() or set(folder.iterdir()) - {unfinished}):
         raise ValueError(f"folder must be new or empty, got {folder}")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    lines = _write(unfinished, folder.resolve().name)
+    for path in sorted(unfinished.iterdir()):
+        path.rename(folder / path.name)
+    unfinished.rmdir()
+    return [*lines, f"The course is in {folder}. Keep its `secret` to yourself; hand out `release`."]
+
+
+def _write(folder, name):
+    """Write the whole course called `name` into `folder`; return a line for each lesson."""
     secret = secrets.token_hex(32)
     _put(folder / "secret", secret + "\n")
     (folder / "secret").chmod(0o600)
@@ -146,10 +161,10 @@ def write(folder):
         rubric.append(_rubric(notebook, assignment))
         lines.append(f"{assignment}: {len(MarkedLesson(notebook).slots)} exercises, {TOTAL} points")
     _put(folder / "rubric.md", "\n".join(rubric))
-    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", folder.resolve().name))
+    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", name))
     for assignment in Course(folder).assignments():
         generate(folder, assignment)
-    return [*lines, f"The course is in {folder}. Keep its `secret` to yourself; hand out `release`."]
+    return lines
 
 
 def _put(path, text):
@@ -245,8 +260,11 @@ def generate(folder, assignment):
 
 
 def run_nbgrader(folder, step, *arguments, **named):
-    """Run one step of nbgrader's API on the course in `folder`; return its log. Raises ValueError where it fails."""
-    with warnings.catch_warnings():
+    """Run one step of nbgrader's API on the course in `folder`; return its log. Raises ValueError where it fails.
+
+    nbgrader takes an interrupt for a failure; here it is one still.
+    """
+    with interrupts.heeded(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of nbgrader's own use of its data base
         found = getattr(api(folder), step)(*arguments, **named)
     if not found["success"]:

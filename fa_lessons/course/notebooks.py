@@ -1,14 +1,13 @@
 """Find the lessons and run them headless."""
 
-import os
 import time
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from fa_lessons import claims, places
+from fa_lessons.course import kernels
 from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
@@ -44,16 +43,8 @@ def run_lesson(path, store=False):
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
     start = time.perf_counter()
     with progress_bar(cells, path.stem, "cell") as bar:
-        client = NotebookClient(
-            notebook,
-            timeout=600,
-            record_timing=False,
-            resources={"metadata": {"path": str(path.parent)}},
-            on_cell_executed=lambda **_: bar.update(),
-        )
         try:
-            # The kernel's own progress bars are not part of a lesson's stored output.
-            client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+            kernels.execute(notebook, path.parent, on_cell_executed=lambda **_: bar.update())
             result = "ok"
         except CellExecutionError as error:
             result = f"cell {_failed(notebook)} failed: {error.ename}: {error.evalue}".splitlines()[0]

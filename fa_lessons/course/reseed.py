@@ -8,14 +8,13 @@ import ast
 import builtins
 import hashlib
 import json
-import os
 import time
 from dataclasses import asdict, dataclass, field
 
 import nbformat
-from nbclient import NotebookClient
 
 from fa_lessons import places
+from fa_lessons.course import kernels
 from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
@@ -59,15 +58,7 @@ def run(path, shift):
     notebook.cells = [first, *notebook.cells, last]
     start = time.perf_counter()
     with progress_bar(len(notebook.cells), f"{path.stem}, seeds + {shift}", "cell") as bar:
-        client = NotebookClient(
-            notebook,
-            timeout=600,
-            allow_errors=True,
-            record_timing=False,
-            resources={"metadata": {"path": str(path.parent)}},
-            on_cell_complete=lambda **_: bar.update(),
-        )
-        client.execute(env={**os.environ, "TQDM_DISABLE": "1"})
+        kernels.execute(notebook, path.parent, allow_errors=True, on_cell_complete=lambda **_: bar.update())
     found.seconds = round(time.perf_counter() - start, 1)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -118,7 +109,7 @@ def begin(shift):
     import numpy as np
     import torch
 
-    from fa_lessons.claims import LessonClaims
+    from fa_lessons.claims import LessonClaims, truth
 
     plain_rng, plain_measured = np.random.default_rng, LessonClaims.measured
 
@@ -130,17 +121,12 @@ def begin(shift):
             return super().manual_seed((seed + shift * 0x9E3779B97F4A7C15) % 2**63)
 
     def measured(self, name, verdict, holds):
-        _claims[name] = _claims.get(name, True) and bool(holds)
-        plain_measured(self, name, verdict, holds if holds is True else np.bool_(True) if _truth(holds) else holds)
+        holds = truth(holds)
+        _claims[name] = _claims.get(name, True) and holds
+        plain_measured(self, name, verdict, True)
 
     np.random.default_rng, torch.Generator, LessonClaims.measured = default_rng, Generator, measured
     setattr(builtins, NOTE, _note)
-
-
-def _truth(value):
-    import numpy as np
-
-    return np.shape(value) == () and np.asarray(value).dtype == bool
 
 
 def _note(cell, text, value):

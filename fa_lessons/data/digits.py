@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fa_lessons.data.verified import DamagedFile, cache_folder, decompressed, verified
+from fa_lessons.data.verified import DamagedFile, cache_folder, decompressed, verified, writable_cache
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -107,7 +107,8 @@ def load_fashion_mnist():
 
     Uses the local copy of Debian's package dataset-fashion-mnist or an earlier download where there is
     one, and downloads 30 MB through pooch, with checksums, where there is none.
-    Raises DamagedFile for a damaged file, ConnectionError where there is neither copy nor network.
+    Raises DamagedFile for a damaged file, ConnectionError where there is neither copy nor network, and another OSError
+    or a ValueError where there is no folder to keep a download in.
     """
     if all((FASHION_FOLDER / f"{name}.gz").is_file() for name in FILES):
         sources = [FASHION_FOLDER / f"{name}.gz" for name in FILES]
@@ -121,12 +122,13 @@ def load_fashion_mnist():
 def _download(name, checksum):
     import pooch
 
+    folder = _folder_for(f"fashion-{name}.gz")
     try:
         path = pooch.retrieve(
             FASHION_URL + f"{name}.gz",
             known_hash=f"md5:{checksum}",
             fname=f"fashion-{name}.gz",
-            path=cache_folder(),
+            path=folder,
             progressbar=True,
         )
     except OSError as error:
@@ -137,3 +139,15 @@ def _download(name, checksum):
     except ValueError as error:
         raise DamagedFile(f"the download of {name}.gz is damaged: {error}") from error
     return Path(path)
+
+
+def _folder_for(name):
+    """The cache folder, in which the file `name` is or can be written."""
+    folder = cache_folder()
+    try:
+        return folder if (folder / name).is_file() else writable_cache()
+    except OSError as error:
+        raise OSError(
+            f"Fashion-MNIST is not on this machine, with no place for it: {folder} cannot be written ({error}). "
+            "Let FA_LESSONS_CACHE name a folder of yours, or install Debian's package dataset-fashion-mnist."
+        ) from error

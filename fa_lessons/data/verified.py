@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import tempfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -18,18 +19,40 @@ class DamagedFile(ValueError):
 
 
 def cache_folder():
-    """The user's cache folder for decompressed data; FA_LESSONS_CACHE names another one."""
-    return user_path(os.environ.get("FA_LESSONS_CACHE") or platformdirs.user_cache_dir("fa-lessons"))
+    """The user's cache folder for decompressed data; FA_LESSONS_CACHE names another one.
+
+    Raises ValueError where neither is known: for a user without a home folder, or one that the variable invents.
+    """
+    named = os.environ.get("FA_LESSONS_CACHE")
+    try:
+        return user_path(named or platformdirs.user_cache_dir("fa-lessons"))
+    except (ValueError, RuntimeError) as error:
+        got = repr(named) if named else "none, and your home folder is not known"
+        raise ValueError(f"FA_LESSONS_CACHE must name a folder, got {got} ({error})") from None
+
+
+def writable_cache():
+    """The cache folder, made where there is none.
+
+    Raises OSError where files cannot be written into it, and ValueError as `cache_folder` does.
+    """
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return folder
 
 
 def decompressed(source, sha256, mend):
     """The decompressed bytes of `source` (.xz or .gz), whose SHA-256 is `sha256` (hex).
 
     They come from the cache where it holds them undamaged; otherwise from `source`, and the cache is
-    written in one atomic step. A cache that cannot be written is done without.
+    written in one atomic step. A cache that is not known or cannot be written is done without.
     Raises DamagedFile, naming file, expected and found checksum and `mend`, for a bad source.
     """
-    cached = cache_folder() / f"{sha256[:16]}-{Path(source).stem}"
+    try:
+        cached = cache_folder() / f"{sha256[:16]}-{Path(source).stem}"
+    except ValueError:
+        return verified(source, sha256, mend)
     try:
         content = cached.read_bytes()
     except OSError:

@@ -81,10 +81,10 @@ def command(experiment):
 
 def _option(experiment, name):
     """(type, default, typer's option) of one parameter of `experiment.cells`: a whole number, or names with commas."""
-    said = re.search(rf"^ *{name}: (.+)", experiment.cells.__doc__, re.MULTILINE)[1]
+    said = re.search(rf"^ *{name}: (.+)", experiment.cells.__doc__ or "", re.MULTILINE)  # python -OO has no docstrings
     default = inspect.signature(experiment.cells).parameters[name].default
     whole = isinstance(default, int)
-    option = typer.Option(help=said, show_default=str(default) if whole else False)
+    option = typer.Option(help=said and said[1], show_default=str(default) if whole else False)
     return (int if whole else str) | None, None, option
 
 
@@ -108,11 +108,13 @@ def _run(experiment, given, budget, device, results, report, again, dask):
         cells = experiment.cells(**given)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    stopped = "stopped; nothing was run or forgotten yet"
     try:
         if budget is not None:
             given["epochs"], said = grid.epochs_within(budget, experiment, given, results, device, again)
             print(said, file=sys.stderr)
             cells = experiment.cells(**given)
+        stopped = f"stopped; {'without --again ' if again else ''}the same command goes on where it was"
         if dask:
             from fa_lessons.experiments.cluster import run_on_cluster
 
@@ -124,7 +126,7 @@ def _run(experiment, given, budget, device, results, report, again, dask):
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        print("stopped; the same command goes on where it was", file=sys.stderr)
+        print(stopped, file=sys.stderr)
         raise typer.Exit(130) from None
     folder = experiment.folder(results)
     print(experiment.report(found) if found else f"no results of {experiment.name} in {folder}")

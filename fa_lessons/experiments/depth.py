@@ -31,8 +31,8 @@ def cells(rules=None, seeds=2, epochs=3, hidden=240):
     Raises ValueError for an unknown rule, and for seeds, epochs or hidden units below 1.
     """
     rules = chosen("rules", rules, RULES)
-    for name, value in (("seeds", seeds), ("epochs", epochs), ("hidden", hidden)):
-        require.count(name, value)
+    seeds, epochs = require.count("seeds", seeds), require.count("epochs", epochs)
+    hidden = require.count("hidden", hidden)
     return [
         Cell(
             f"{depth}x{hidden}-{rule}-{epochs}epochs-{seeds}seeds",

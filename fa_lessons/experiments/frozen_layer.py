@@ -24,8 +24,8 @@ def cells(rules=None, seeds=5, epochs=table1.EPOCHS, hidden=800):
     Raises ValueError for an unknown rule, and for seeds, epochs or hidden units below 1.
     """
     rules = table1.chosen("rules", rules, RULES)
-    for name, value in (("seeds", seeds), ("epochs", epochs), ("hidden", hidden)):
-        require.count(name, value)
+    seeds, epochs = require.count("seeds", seeds), require.count("epochs", epochs)
+    hidden = require.count("hidden", hidden)
     return [
         Cell(
             f"2x{hidden}-{rule}-{'frozen' if frozen else 'full'}-{epochs}epochs-{seeds}seeds",

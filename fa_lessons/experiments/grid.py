@@ -3,6 +3,7 @@
 import inspect
 import json
 import platform
+import re
 import shutil
 import sys
 import time
@@ -13,12 +14,15 @@ from pathlib import Path
 import torch
 
 import fa_lessons
-from fa_lessons import places, threads
+from fa_lessons import places, require, threads
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.progress import progress_bar
+from fa_lessons.streams import is_open
 from fa_lessons.torch_state import arithmetic
 
 BUDGETS = "budgets.json"
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,199}", re.ASCII)
+WRITTEN = {"name": str, "settings": dict, "device": str, "versions": dict, "seconds": int | float}  # into every result
 SAVE_AFTER = 5  # seconds: on a GPU an epoch can be shorter than its checkpoint takes to write
 
 
@@ -77,7 +81,8 @@ def run_grid(experiment, cells, results, device="cpu", again=False):
 def tell(bar, result):
     """Move the overall bar on by one cell and say, where there is no bar too, which cell is done."""
     bar.update()
-    bar.write(f"{result['name']}: done, {result['seconds']:.0f} s", file=sys.stderr)
+    if is_open(sys.stderr):
+        bar.write(f"{result['name']}: done, {result['seconds']:.0f} s", file=sys.stderr)
 
 
 def tidy(cells, folder):
@@ -91,12 +96,34 @@ def tidy(cells, folder):
 
 
 def prepare(cells, folder, again=False):
-    """Make sure that all results in `folder` can be kept or, with `again`, remove those of `cells`."""
+    """Make sure that all results in `folder` can be kept or, with `again`, remove those of `cells`.
+
+    Raises ResultsError as `finished` does, and for cells whose results could not be written: with the name of another
+    cell, a name that is no plain file's, or settings that are no plain values.
+    """
+    _require_writable(cells)
     for cell in cells:
         if again:
             _file(cell, folder).unlink(missing_ok=True)
             shutil.rmtree(_unfinished(cell, folder), ignore_errors=True)
         finished(cell, folder)
+
+
+def _require_writable(cells):
+    names = set()
+    for cell in cells:
+        plain = isinstance(cell.name, str) and PLAIN_NAME.fullmatch(cell.name)
+        if not plain or f"{cell.name.lower()}.json" == BUDGETS:
+            allowed = "up to 200 letters, digits and . _ + -, and not budgets"
+            raise ResultsError(f"a cell's name must be a plain file's: {allowed}; got {cell.name!r}")
+        if cell.name.lower() in names:  # of a file, on some disks
+            raise ResultsError(f"each cell must have a name of its own, got {cell.name!r} twice")
+        names.add(cell.name.lower())
+        try:
+            json.dumps(cell.settings, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            got = f"{cell.settings} ({error})"
+            raise ResultsError(f"the settings of {cell.name} must be plain values, got {got}") from None
 
 
 def finished(cell, folder):
@@ -169,8 +196,11 @@ def read(path):
     """A result, or None where there is no file. Raises ResultsError, naming the file, for one that is no result."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found["name"] != path.stem or not isinstance(found["settings"], dict):
+        if found["name"] != path.stem:
             raise ValueError(f"its name is {found['name']!r}")
+        for name, kind in WRITTEN.items():
+            if not isinstance(found[name], kind):
+                raise ValueError(f"its {name} is {found[name]!r}")
         return found
     except FileNotFoundError:
         return None
@@ -193,18 +223,16 @@ def epochs_within(minutes, experiment, options, results, device="cpu", again=Fal
 
     Each cell is timed for a few steps. At least one epoch, at most the experiment's own number or the one in
     `options`. The choice is kept beside the results, so that the same command, interrupted, goes on with it; `again`
-    chooses afresh.
+    chooses afresh. Raises ResultsError for a file of choices that is damaged.
     """
+    minutes = require.number("minutes", minutes, open_minimum=True)
     path = experiment.folder(results) / BUDGETS
     key = json.dumps({"minutes": minutes, "device": device, **options}, sort_keys=True)
-    try:
-        chosen = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except ValueError as error:
-        raise ResultsError(f"{path} is damaged ({error}); remove it, and the epochs are chosen again") from None
-    if key in chosen and not again:
-        return chosen[key], f"{chosen[key]} epochs, as chosen before for {minutes:g} minutes"
-    cells = experiment.cells(**options)
+    chosen, cells = _choices(path), experiment.cells(**options)
     most = max(cell.settings["epochs"] for cell in cells)
+    if key in chosen and not again:
+        epochs = min(most, chosen[key])
+        return epochs, f"{epochs} epochs, as chosen before for {minutes:g} minutes"
     with progress_bar(len(cells), "timing", "cell") as bar:
         cost = 0.0
         for cell in cells:
@@ -216,6 +244,17 @@ def epochs_within(minutes, experiment, options, results, device="cpu", again=Fal
         f"{epochs} of {most} epochs for a budget of {minutes:g} minutes: an epoch of all {len(cells)} cells "
         f"takes about {cost / 60:.1f} minutes here"
     )
+
+
+def _choices(path):
+    """{what was asked: epochs}, as `epochs_within` wrote it."""
+    try:
+        chosen = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for epochs in chosen.values():
+            require.count("epochs", epochs)
+    except (ValueError, AttributeError) as error:
+        raise ResultsError(f"{path} is damaged ({error}); remove it, and the epochs are chosen again") from None
+    return chosen
 
 
 @arithmetic(tf32=True)

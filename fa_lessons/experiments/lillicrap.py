@@ -24,13 +24,13 @@ from fa_lessons.experiments.table1 import chosen
 PAPER = {"bp": 2.4, "fa": 2.1}  # test error, percent, as usually quoted
 GRIDS = {
     "bp": ([0.03, 0.1, 0.3, 1.0], [1.0]),
-    "gain": ([0.01, 0.03, 0.1, 0.3], [1.0, 4.0, 16.0, 64.0, 256.0]),
+    "gain": ([0.003, 0.01, 0.03, 0.1, 0.3], [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0]),
     "fa": ([0.003, 0.01, 0.03, 0.1], [4.0, 16.0, 64.0, 256.0]),
     "shallow": ([0.003, 0.01, 0.03, 0.1], [1.0]),
 }
 
 
-def cells(rules=None, seeds=2, epochs=15):
+def cells(rules=None, seeds=5, epochs=15):
     """One cell a rule.
 
     rules: such as bp,fa; bp, gain, fa and shallow when left out

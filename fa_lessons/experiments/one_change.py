@@ -30,8 +30,8 @@ def cells(changes=None, seeds=2, epochs=table1.EPOCHS, hidden=800):
     Raises ValueError for an unknown change, and for seeds, epochs or hidden units below 1.
     """
     changes = table1.chosen("changes", changes, CHANGES)
-    for name, value in (("seeds", seeds), ("epochs", epochs), ("hidden", hidden)):
-        require.count(name, value)
+    seeds, epochs = require.count("seeds", seeds), require.count("epochs", epochs)
+    hidden = require.count("hidden", hidden)
     plain = table1.settings("2x800-tanh", "fa", seeds, epochs) | {"sizes": [784, hidden, hidden, 10]}
     return [
         Cell(f"2x{hidden}-{change}-{epochs}epochs-{seeds}seeds", plain | {"change": change} | changed)

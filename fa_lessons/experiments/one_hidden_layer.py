@@ -84,7 +84,7 @@ def cells(seeds=3):
 
     Raises ValueError for seeds below 1.
     """
-    require.count("seeds", seeds)
+    seeds = require.count("seeds", seeds)
     return [
         Cell(
             f"{width}-{rule}-{stage}-{count}seeds",

@@ -39,9 +39,9 @@ def cells(rules=None, depths=None, starts=None, seeds=5, epochs=3):
     Raises ValueError for an unknown rule, depth or start, and for seeds or epochs below 1.
     """
     names, starts = chosen("rules", rules, RULES), chosen("starts", starts, STARTS)
-    depths = map(int, chosen("depths", [str(depth) for depth in depths or ()], [str(depth) for depth in DEPTHS]))
-    for name, value in (("seeds", seeds), ("epochs", epochs)):
-        require.count(name, value)
+    depths = [str(depth) for depth in depths] if isinstance(depths, list | tuple) else depths
+    depths = map(int, chosen("depths", depths, [str(depth) for depth in DEPTHS]))
+    seeds, epochs = require.count("seeds", seeds), require.count("epochs", epochs)
     return [
         Cell(
             f"{depth}x64-{start}-{rule}-{epochs}epochs-{seeds}seeds",

@@ -10,6 +10,7 @@ hidden units. The adversarial row trains on the fast gradient sign's images alon
 backprop's for every rule.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,11 +79,21 @@ def cells(rows=None, rules=None, seeds=5, epochs=EPOCHS):
 
 
 def chosen(name, items, known, default=None):
-    """`items` without repetitions, or `default`, or all that are known. Raises ValueError for an unknown one."""
-    for item in items or ():
-        if item not in known:
+    """`items` without repetitions; where left out, `default`, or all that are known.
+
+    Raises ValueError for what is no list of known names, and for an empty one.
+    """
+    if items is None:
+        return list(default or known)
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise ValueError(f"{name} must be a list of some of {', '.join(known)}, got {items!r}")
+    items = list(items)
+    for item in items:
+        if not isinstance(item, str) or item not in known:
             raise ValueError(f"{name} must be among {', '.join(known)}, got {item!r}")
-    return list(dict.fromkeys(items or default or known))
+    if not items:
+        raise ValueError(f"{name} must be one or more of {', '.join(known)}, got none")
+    return list(dict.fromkeys(items))
 
 
 def settings(row, rule, seeds, epochs):

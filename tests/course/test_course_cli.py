@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fa_lessons.cli import app
-from fa_lessons.course import nbgrader_course, sandbox
+from fa_lessons.course import nbgrader_course, report, sandbox
 
 runner = CliRunner()
 
@@ -55,6 +55,20 @@ def test_what_lies_elsewhere_than_a_submission_is_named(tmp_path):
     assert [path.as_posix() for path in found] == [
         f"submitted/{name}" for name in ("ada.ipynb", "ben/01.ipynb", "cem/Lesson1", "eva/lesson1", "lesson1/dan")
     ]
+
+
+def test_an_interrupted_command_says_what_the_next_one_does(tmp_path, monkeypatch):
+    def interrupted(*arguments, **named):
+        raise KeyboardInterrupt
+
+    (tmp_path / "nbgrader_config.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(nbgrader_course, "write", interrupted)
+    monkeypatch.setattr(nbgrader_course.Course, "assignments", interrupted)
+    monkeypatch.setattr(report, "write", interrupted)
+    here = ("--folder", str(tmp_path))
+    assert said("new", str(tmp_path / "new")) == (130, "stopped; the same command starts afresh")
+    assert said("grade", "--unprotected", *here) == (130, "stopped; the same command goes on where it was")
+    assert said("report", *here) == (130, "stopped")
 
 
 def test_the_table_is_printed():

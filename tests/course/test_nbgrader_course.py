@@ -1,11 +1,24 @@
 """The course that is written: marks, points, stubs, and nbgrader's own gradebook at its end."""
 
+import os
 import re
 import shutil
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fa_lessons.course import collecting, grading, nbgrader_course, notebooks, questions, report, sandbox
+from fa_lessons.course import (
+    collecting,
+    grading,
+    nbgrader_course,
+    nbgrader_steps,
+    notebooks,
+    questions,
+    report,
+    sandbox,
+)
 from fa_lessons.course.slots import MarkedLesson
 from tests.course import handed_out
 
@@ -63,6 +76,69 @@ def test_a_folder_that_holds_something_is_refused(course):
         nbgrader_course.write(course.root)
     with pytest.raises(ValueError, match="must be a course"):
         nbgrader_course.Course(course.root / "source")
+
+
+def interrupted(*arguments, **named):
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.fixture
+def one_lesson(monkeypatch):
+    found = notebooks.find(["2"])
+    monkeypatch.setattr(notebooks, "find", lambda names=(): found)
+
+
+def test_an_interrupted_course_is_none_and_the_same_call_writes_it(tmp_path, one_lesson, monkeypatch):
+    folder = tmp_path / "here"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(nbgrader_steps.Stubs, "preprocess", interrupted)
+        nbgrader_course.write(folder)
+    with pytest.raises(ValueError, match="must be a course"):
+        nbgrader_course.Course(folder)
+    assert "lesson2" in nbgrader_course.write(folder)[0]
+    assert nbgrader_course.Course(folder).release("lesson2").cells
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"secret", "source", "release", "gradebook.db", "rubric.md", "nbgrader_config.py"}
+    assert 'course_id = "here"' in (folder / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert folder.stat().st_mode & 0o77 == 0
+
+
+def test_an_interrupt_stops_the_grading_of_a_class_and_is_no_students_fault(course, monkeypatch):
+    for student in ("gil", "hal"):
+        folder = course.root / "submitted" / student / "lesson2"
+        folder.mkdir(parents=True)
+        shutil.copy(course.root / "release" / "lesson2" / course.name("lesson2"), folder)
+    judged = []
+    found = {"verdicts": [], "seconds": 0.0, "peak": 0, "edition": "", "key": "1"}
+    monkeypatch.setattr(grading, "run", lambda given: judged.append(given) or found)
+    monkeypatch.setattr(nbgrader_steps.Judge, "preprocess", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade(course, "lesson2", progress=False)
+    assert "booked" not in grading.stored(course, "lesson2", "gil") | grading.stored(course, "lesson2", "hal")
+    for student in ("gil", "hal"):
+        shutil.rmtree(course.root / "submitted" / student)
+
+
+def test_an_interrupt_waits_for_no_submission_that_is_not_begun(monkeypatch):
+    begun, ending = [], threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait=True, *, cancel_futures=False):
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            ending.set()
+            super().shutdown(wait=wait)
+
+    def run(given):
+        begun.append(given)
+        return given == "first" or ending.wait()
+
+    monkeypatch.setattr(grading, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(grading, "run", run)
+    results = grading._on_cores({name: name for name in ("first", "second", "third")}, jobs=1)
+    next(results)
+    with pytest.raises(KeyboardInterrupt):
+        results.throw(KeyboardInterrupt)
+    assert "third" not in begun
 
 
 @pytest.mark.skipif(sandbox.apart() == "none", reason="no wall holds on this machine")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fa_lessons import load_fashion_mnist, load_mnist
+from fa_lessons.course import doctor
 from fa_lessons.data import DamagedFile, digits, verified
 
 
@@ -91,6 +92,44 @@ def test_a_read_only_cache_is_done_without(small, cache, monkeypatch):
     path, checksum, content = small
     cache.write_text("a file where the folder should be", encoding="utf-8")  # refuses even the superuser
     assert verified.decompressed(path, checksum, "mend") == content
+
+
+def nobody(monkeypatch):
+    """A user without a home folder, in an environment that names no cache."""
+    monkeypatch.delenv("FA_LESSONS_CACHE", raising=False)
+
+    def unknown(self):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(verified.platformdirs, "user_cache_dir", lambda name: f"~/.cache/{name}")
+    monkeypatch.setattr(verified.Path, "expanduser", unknown)
+
+
+def somebody_unknown(monkeypatch):
+    monkeypatch.setenv("FA_LESSONS_CACHE", "~nosuchuser/x")
+
+
+@pytest.mark.parametrize("user", [nobody, somebody_unknown])
+def test_a_cache_that_is_not_known_is_done_without_and_named(small, clothing, tmp_path, monkeypatch, user):
+    path, checksum, content = small
+    user(monkeypatch)
+    monkeypatch.setattr("pooch.retrieve", None)
+    monkeypatch.setattr(digits, "FASHION_FOLDER", tmp_path / "nowhere")
+    assert verified.decompressed(path, checksum, "mend") == content
+    with pytest.raises(ValueError, match="FA_LESSONS_CACHE must name a folder") as failure:
+        load_fashion_mnist()
+    assert not isinstance(failure.value, DamagedFile)
+    finding = doctor._cache()
+    assert finding.well and "FA_LESSONS_CACHE must name a folder" in finding.found
+
+
+def test_nothing_is_downloaded_that_cannot_be_kept(cache, tmp_path, monkeypatch):
+    cache.write_text("a file where the folder should be", encoding="utf-8")
+    monkeypatch.setattr("pooch.retrieve", None)
+    monkeypatch.setattr(digits, "FASHION_FOLDER", tmp_path / "nowhere")
+    with pytest.raises(OSError, match=f"no place for it: {cache} cannot be written") as failure:
+        load_fashion_mnist()
+    assert not isinstance(failure.value, ConnectionError)
 
 
 def test_an_interrupted_write_leaves_no_half_file(small, cache, monkeypatch):

@@ -1,5 +1,6 @@
 """The experiments themselves: their settings, their starts, their reports."""
 
+import json
 from itertools import product
 from types import SimpleNamespace
 
@@ -49,6 +50,24 @@ def test_unknown_rows_and_rules_are_listed():
             experiment.cells(rules=["bp", "hebb"])
         with pytest.raises(ValueError, match="seeds must be a whole number at least 1, got 0"):
             experiment.cells(seeds=0)
+
+
+LISTS = {"rows", "rules", "networks", "changes", "images", "depths", "starts"}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_part_of_a_grid_is_a_list_of_names_that_is_not_empty(name):
+    experiment = find(name)
+    for option in LISTS & set(experiment.options):
+        for wrong in (0, 5, True, "bp", [], (), [["bp"]], [None]):
+            with pytest.raises(ValueError, match=f"{option} must be"):
+                experiment.cells(**{option: wrong})
+
+
+def test_a_count_of_numpy_is_a_plain_number_in_the_settings():
+    for experiment in map(find, EXPERIMENTS):
+        counts = {name: np.int64(3) for name in {"seeds", "epochs", "hidden"} & set(experiment.options)}
+        json.dumps([cell.settings for cell in experiment.cells(**counts)])
 
 
 def test_the_grid_is_the_papers():
@@ -355,6 +374,7 @@ def test_every_start_stands_at_twenty_layers_and_the_default_one_at_all():
     assert {(s["start"], s["rule"]) for s in cells if s["depth"] == 20} == set(product(starts.STARTS, starts.RULES))
     with pytest.raises(ValueError, match="depths must be among 1, 2, 4, 7, 20, 100, got '3'"):
         starts.cells(depths=["3"])
+    assert {cell.settings["depth"] for cell in starts.cells(depths=[1, "7"])} == {1, 7}
     with pytest.raises(ValueError, match="starts must be among default, wide, orthogonal, got 'zero'"):
         starts.cells(starts=["zero"])
 

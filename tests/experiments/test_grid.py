@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fa_lessons.experiments import EXPERIMENTS, find, grid
-from fa_lessons.experiments.grid import ResultsError, epochs_within, read_all, run_cell, run_grid
+from fa_lessons.experiments.grid import Cell, ResultsError, epochs_within, read_all, run_cell, run_grid
 from tests.experiments import tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +100,31 @@ def test_checkpoints_of_other_settings_and_damaged_ones_are_refused(tmp_path):
         run_cell(tiny.experiment(), cell, tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "one"}', '{"name": "two", "settings": {}}', "\xff"])
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([Cell("one", {"epochs": np.int64(5)})], "settings of one must be plain values"),
+        ([Cell("one", {"rates": [0.1, float("nan")]})], "settings of one must be plain values"),
+        ([Cell("one", {"rule": "bp"}), Cell("one", {"rule": "fa"})], "a name of its own, got 'one' twice"),
+        ([Cell("one", {}), Cell("One", {})], "a name of its own, got 'One' twice"),
+        *(
+            ([Cell(name, {})], "a cell's name must be a plain file's")
+            for name in ("budgets", "../evil", "/evil", "a/b", "a\\b", "", ".", "..", "one two", "a" * 300, 3)
+        ),
+    ],
+)
+def test_a_cell_whose_result_could_not_be_written_is_refused_before_anything_runs(tmp_path, cells, message):
+    experiment = replace(tiny.experiment(), start=None)
+    for again in (False, True):
+        with pytest.raises(ResultsError, match=message):
+            run_grid(experiment, [*tiny.cells(["two"]), *cells], tmp_path / "results", again=again)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"name": "one"}', '{"name": "two", "settings": {}}', '{"name": "one", "settings": {}}', "\xff"],
+)
 def test_a_broken_result_is_named(tmp_path, content):
     path = tmp_path / "tiny" / "one.json"
     path.parent.mkdir()
@@ -132,6 +158,27 @@ def test_a_budget_chooses_fewer_epochs_and_keeps_its_choice(tmp_path, monkeypatc
     assert epochs == 2 and "as chosen before" in said
     assert epochs_within(1.1, tiny.experiment(), options, tmp_path, again=True)[0] == 4
     assert read_all(tiny.experiment(), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "null", "3", "{{}: 3}", "{%s: -3}", "{%s: 2.5}", '{%s: "abc"}', "{%s: true}"]
+)
+def test_damaged_choices_of_a_budget_are_named(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(grid, "seconds_per_epoch", lambda *arguments: 10)
+    path = tmp_path / "tiny" / "budgets.json"
+    epochs_within(1.0, tiny.experiment(), {}, tmp_path)
+    (key,) = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(content.replace("%s", json.dumps(key)), encoding="utf-8")
+    with pytest.raises(ResultsError, match=r"budgets\.json is damaged .*remove it"):
+        epochs_within(1.0, tiny.experiment(), {}, tmp_path)
+    path.write_text(json.dumps({key: 1000}), encoding="utf-8")
+    assert epochs_within(1.0, tiny.experiment(), {}, tmp_path)[0] == 4
+
+
+@pytest.mark.parametrize("minutes", [float("nan"), -5, 0, float("inf"), "5", None, True])
+def test_a_budget_is_a_time(tmp_path, minutes):
+    with pytest.raises(ValueError, match="minutes must be positive and finite, got"):
+        epochs_within(minutes, tiny.experiment(), {}, tmp_path)
 
 
 def test_timing_a_cell_leaves_no_trace(tmp_path):
