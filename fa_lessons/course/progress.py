@@ -10,8 +10,7 @@ def report(folders):
     Raises ValueError for a folder that is no workbook.
     """
     for folder in folders:
-        if not (folder / workbook.MANIFEST).exists():
-            raise ValueError(f"folder must be a workbook, got {folder}; fa-lessons workbook writes one")
+        workbook.require(folder)
     found = tries.merged(*(tries.read(folder) for folder in folders))
     lines, entries = [], []
     for path in notebooks.find():
