@@ -147,10 +147,8 @@ def run(
     """
     from fa_lessons.course.notebooks import claims_of, find, run_lesson
 
-    try:
+    with _complaints():
         paths = find(lessons or [])
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
     if store and not places.checkout():
         raise typer.BadParameter("--store writes into a checkout of the project, and there is none")
     if reseed:
@@ -171,11 +169,16 @@ def run(
 
 def _run_reseeded(paths, shifts, store):
     """Run each lesson with each shift and print what does not hold; whether anything did not."""
-    from fa_lessons.course import reseed
+    from fa_lessons.course import notebooks, reseed
 
     failed = False
     for path, shift in product(paths, shifts):
-        found = reseed.run(path, shift)
+        try:
+            found = reseed.run(path, shift)
+        except Exception as error:  # a kernel that dies, a file that is no notebook
+            print(f"{path.stem}, seeds + {shift}: {notebooks.first_line(error)}")
+            failed = True
+            continue
         if store:
             reseed.keep(found)
         held = f"{sum(held for *_, held in found.asserts)} of {len(found.asserts)} asserts"
@@ -194,11 +197,12 @@ def claims(
     """Write the ledger of claims, CLAIMS.md, from what the lessons and the experiments stored."""
     from fa_lessons.course import ledger
 
-    if not check:
-        print(ledger.write())
-        return
-    lines = ledger.differences()
-    print("\n".join(lines) if lines else f"CLAIMS.md is up to date. {ledger.summary(ledger.rows())}")
+    with _complaints():
+        if not check:
+            print(ledger.write())
+            return
+        lines = ledger.differences()
+        print("\n".join(lines) if lines else f"CLAIMS.md is up to date. {ledger.summary(ledger.rows())}")
     raise typer.Exit(bool(lines))
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from fa_lessons import experiments, places
 from fa_lessons.cli import app
-from fa_lessons.course import doctor
+from fa_lessons.course import doctor, notebooks
 from fa_lessons.data import DamagedFile, digits
 from tests.experiments import tiny
 
@@ -59,6 +59,45 @@ def test_an_unknown_lesson_is_named_with_the_known_ones(course):
     course("01_good.ipynb", "1")
     result = runner.invoke(app, ["run", "7"])
     assert result.exit_code == 2 and "01_good" in result.output and "'7'" in result.output
+
+
+def test_a_name_with_a_folder_is_that_of_the_file_itself(course, tmp_path):
+    lesson = course("01_good.ipynb", "1")
+    (tmp_path / "mine").mkdir()
+    mine = tmp_path / "mine" / "01_good.ipynb"
+    mine.write_bytes(lesson.read_bytes())
+    assert notebooks.find([str(lesson)]) == notebooks.find(["1"]) == notebooks.find(["01_good.ipynb"]) == [lesson]
+    assert notebooks.find([str(mine.parent / ".." / lesson.name)]) == [lesson]
+    for name in (str(mine), str(tmp_path / "nowhere" / "01_good.ipynb"), "nowhere/1", "x\0/1", "", "/"):
+        with pytest.raises(ValueError, match="lesson must be one of 01_good|null byte"):
+            notebooks.find([name])
+    assert runner.invoke(app, ["run", str(mine)]).exit_code == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"cells": 3, "nbformat": 4}', "\xff", "[" * 100_000])
+def test_what_is_no_notebook_is_named(course, content):
+    path = course("01_broken.ipynb")
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(ValueError, match="01_broken.ipynb must be a notebook, got one that does not read"):
+        notebooks.read(path)
+
+
+@pytest.mark.parametrize("options", [[], ["--reseed", "1"]])
+def test_a_lesson_that_does_not_read_or_whose_kernel_dies_is_a_result_and_stops_no_other(course, options):
+    course("01_broken.ipynb").write_text("", encoding="utf-8")
+    course("02_dead.ipynb", "import os; os._exit(1)")
+    course("03_good.ipynb", "1")
+    result = runner.invoke(app, ["run", *options])
+    broken, dead, good = result.stdout.splitlines()[-3:]
+    assert "01_broken.ipynb must be a notebook" in broken and "DeadKernelError" in dead and "03_good" in good
+    assert result.exit_code == 1
+
+
+def test_what_was_saved_while_a_lesson_ran_is_not_replaced(course, tmp_path):
+    path = course("01_good.ipynb", "from pathlib import Path", "Path('01_good.ipynb').write_text('mine')")
+    result = runner.invoke(app, ["run", "--store"])
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert result.exit_code == 1 and "was changed while it ran" in result.stdout
 
 
 def test_doctor_says_how_to_mend(monkeypatch, tmp_path):

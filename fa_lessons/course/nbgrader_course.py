@@ -38,6 +38,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
+from sqlalchemy import URL
 
 from fa_lessons.course.nbgrader_steps import Collect, Judge, Stubs
 
@@ -46,8 +47,8 @@ here = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = str(here)
-c.CourseDirectory.course_id = "{name}"
-c.CourseDirectory.db_url = f"sqlite:///{here}/gradebook.db"
+c.CourseDirectory.course_id = {name}
+c.CourseDirectory.db_url = str(URL.create("sqlite", database=str(here / "gradebook.db")))
 c.Exchange.root = str(here / "exchange")  # with JupyterHub: a folder that all its users may read and write
 c.GenerateAssignment.preprocessors = [
     LockCells, Stubs, CheckCellMetadata, ComputeChecksums, SaveCells, ComputeChecksums, CheckCellMetadata
@@ -101,13 +102,13 @@ class Course:
         return found[0].name
 
     def source(self, assignment):
-        return nbformat.read(self.root / "source" / assignment / self.name(assignment), as_version=4)
+        return notebooks.read(self.root / "source" / assignment / self.name(assignment))
 
     def release(self, assignment):
         path = self.root / "release" / assignment / self.name(assignment)
         if not path.exists():
             raise ValueError(f"{assignment} must be released first: nbgrader generate_assignment {assignment}")
-        return nbformat.read(path, as_version=4)
+        return notebooks.read(path)
 
 
 def edition(source):
@@ -140,13 +141,13 @@ def write(folder):
     (folder / "secret").chmod(0o600)
     lines, rubric = [], ["# Rubrics and sample answers\n"]
     for path in notebooks.find():
-        notebook = source(nbformat.read(path, as_version=4), secret)
+        notebook = source(notebooks.read(path), secret)
         assignment = f"lesson{MarkedLesson(notebook).number}"
         _put(folder / "source" / assignment / path.name, nbformat.writes(notebook) + "\n")
         rubric.append(_rubric(notebook, assignment))
         lines.append(f"{assignment}: {len(MarkedLesson(notebook).slots)} exercises, {TOTAL} points")
     _put(folder / "rubric.md", "\n".join(rubric))
-    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", folder.resolve().name))
+    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", repr(folder.resolve().name)))
     for assignment in Course(folder).assignments():
         generate(folder, assignment)
     return [*lines, f"The course is in {folder}. Keep its `secret` to yourself; hand out `release`."]

@@ -22,8 +22,6 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
-
 from fa_lessons import claims, lessons, playground
 from fa_lessons.course import notebooks, npm, workbook
 from fa_lessons.files import write_atomically
@@ -88,7 +86,7 @@ class Stored:
     def __init__(self, deck):
         self.cells, self.claims = {}, {}
         for path in notebooks.find():
-            notebook = nbformat.read(path, as_version=4)
+            notebook = notebooks.read(path)
             self.cells |= {cell.id: cell for cell in notebook.cells}
             for row in notebooks.claims_of(notebook) if deck in (path, TALK) else ():
                 self.claims.setdefault(row["id"], row)
