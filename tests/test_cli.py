@@ -69,7 +69,7 @@ def test_a_name_with_a_folder_is_that_of_the_file_itself(course, tmp_path):
     assert notebooks.find([str(lesson)]) == notebooks.find(["1"]) == notebooks.find(["01_good.ipynb"]) == [lesson]
     assert notebooks.find([str(mine.parent / ".." / lesson.name)]) == [lesson]
     for name in (str(mine), str(tmp_path / "nowhere" / "01_good.ipynb"), "nowhere/1", "x\0/1", "", "/"):
-        with pytest.raises(ValueError, match="lesson must be one of 01_good|null byte"):
+        with pytest.raises(ValueError, match=r"lesson must be one of 01_good|null byte"):
             notebooks.find([name])
     assert runner.invoke(app, ["run", str(mine)]).exit_code == 2
 
@@ -78,7 +78,7 @@ def test_a_name_with_a_folder_is_that_of_the_file_itself(course, tmp_path):
 def test_what_is_no_notebook_is_named(course, content):
     path = course("01_broken.ipynb")
     path.write_bytes(content.encode("latin-1"))
-    with pytest.raises(ValueError, match="01_broken.ipynb must be a notebook, got one that does not read"):
+    with pytest.raises(ValueError, match=r"01_broken\.ipynb must be a notebook, got one that does not read"):
         notebooks.read(path)
 
 

@@ -17,6 +17,7 @@ from fa_lessons.files import user_path, write_atomically
 from fa_lessons.lessons import sources
 
 TOTAL = 100  # points of a lesson
+MARK = "from fa_lessons.course.nbgrader_steps import"  # what shows that a configuration is ours
 WORKBOOK_HELPERS = "from fa_lessons.lessons.attempts import attempt, hint, solution, standing"
 COURSE_HELPERS = "from fa_lessons.course.classroom import attempt, hint, standing"
 GRADERS = ("hidden", "judge", "player", "remote", "slices", "submissions", "variants", "wire")
@@ -65,13 +66,14 @@ c.Judge.unprotected = False  # True grades where `fa-lessons course check` says 
 class Course:
     """A course's folder: where its parts lie.
 
-    Raises ValueError for a folder that is no course.
+    Raises ValueError for a folder that is no course, and for one whose name nbgrader cannot work with.
     """
 
     def __init__(self, root):
         self.root = user_path(root).resolve()
-        if not (self.root / "nbgrader_config.py").exists():
+        if not is_course(self.root):
             raise ValueError(f"folder must be a course, written by fa-lessons course NEW_FOLDER, got {root}")
+        _refuse_name(self.root)
 
     @property
     def secret(self):
@@ -97,7 +99,7 @@ class Course:
     def name(self, assignment):
         """The file name of an assignment's notebook. Raises ValueError for an unknown assignment."""
         found = sorted((self.root / "source" / assignment).glob("*.ipynb"))
-        if len(found) != 1:
+        if assignment not in self.assignments() or len(found) != 1:
             raise ValueError(f"assignment must be one of {', '.join(self.assignments())}, got {assignment!r}")
         return found[0].name
 
@@ -109,6 +111,18 @@ class Course:
         if not path.exists():
             raise ValueError(f"{assignment} must be released first: nbgrader generate_assignment {assignment}")
         return notebooks.read(path)
+
+
+def is_course(folder):
+    """Whether `write` wrote the course in a folder: another course of nbgrader's is not ours to grade or report on."""
+    path = folder / "nbgrader_config.py"
+    return path.is_file() and MARK in path.read_text(encoding="utf-8", errors="replace")
+
+
+def _refuse_name(folder):
+    """nbgrader looks for files by patterns, in which these have a meaning of their own."""
+    if set("[]*?") & set(str(folder)):
+        raise ValueError(f"the course's path must be without [, ], * and ?, got {str(folder)!r}")
 
 
 def edition(source):
@@ -132,6 +146,7 @@ def write(folder):
     Raises ValueError for a folder that holds something already.
     """
     folder = user_path(folder)
+    _refuse_name(folder.resolve())
     if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"folder must be new or empty, got {folder}")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -263,5 +278,5 @@ def api(folder):
         raise ValueError("a course needs nbgrader: pip install 'fa-lessons[teach]' -c constraints.txt") from None
     from traitlets.config import PyFileConfigLoader
 
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(Path(folder).resolve())).load_config()
+    config = PyFileConfigLoader(str(Path(folder).resolve() / "nbgrader_config.py")).load_config()
     return NbGraderAPI(config=copy.deepcopy(config))
