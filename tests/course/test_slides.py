@@ -132,6 +132,15 @@ def test_the_playground_lies_beside_a_deck_that_shows_it(tmp_path, monkeypatch):
     monkeypatch.setattr(npm, "read", lambda package, file: "")
     list(slides.write(tmp_path, ["talk"]))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["playground.html", "talk.html"]
+    assert list(slides.write(tmp_path, ["talk"])) == [str(tmp_path / "talk.html")]
+
+
+def test_a_page_of_ones_own_in_the_playgrounds_place_stays_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(npm, "read", lambda package, file: "")
+    (tmp_path / "playground.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"playground\.html is not as it was written"):
+        list(slides.write(tmp_path, ["talk"]))
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_without_npm_a_sentence_says_what_to_do(tmp_path, monkeypatch):
