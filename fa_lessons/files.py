@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def write_atomically(path, write):
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def try_to_write(folder):
+    """Write and remove a small file in `folder`, which is made where it is missing. Raises OSError where that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(2**16))
 
 
 @contextmanager

@@ -159,6 +159,22 @@ def test_reproduce_names_what_is_in_its_way(tiny_experiment, tmp_path):
     assert nowhere.exit_code == 1 and "no Dask scheduler at 'nowhere'" in nowhere.output
 
 
+@pytest.mark.parametrize("place", ["file", "file/below", "circle"])
+def test_reproduce_writes_its_folder_before_it_trains(tiny_experiment, tmp_path, place):
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "circle").symlink_to("circle")
+    for options in ([], ["--budget", "1"], ["--dask", "nowhere"], ["--report"]):
+        result = tiny_experiment("--results", str(tmp_path / place), *options)
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit) and result.output.count("\n") == 1
+    assert not (tmp_path / "log").exists() and (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_reproduce_says_in_a_line_what_cannot_be_trained_or_shown(tiny_experiment, tmp_path):
+    result = tiny_experiment("--seeds", "100000000000")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit) and "Traceback" not in result.output
+    assert tiny_experiment("--budget", "1e308").exit_code == 2
+
+
 def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypatch, tmp_path):
     def interrupted(cell, log):
         raise KeyboardInterrupt
@@ -208,7 +224,7 @@ def test_a_subcommand_offers_its_experiments_options_with_their_help(name):
         (["table1", "--rules", "bp,hebb"], "rules must be among bp, fa, dfa, ifa, got 'hebb'"),
         (["table1", "--seeds", "0"], "seeds must be a whole number at least 1, got 0"),
         (["table1", "--device", "abacus"], "device must be one of this machine, got 'abacus'"),
-        (["table1", "--budget", "-1"], "budget must be positive and finite, got -1"),
+        (["table1", "--budget", "-1"], "budget must be above 0 to 1e+06, got -1"),
         (["table1", "--budget", "5", "--dask", "tcp://127.0.0.1:1"], "does not go with --dask"),
         (["table1", "--report", "--rows", "1x800-tanh"], "--results alone"),
         (["layerwise", "--epochs", "3"], "No such option: --epochs"),

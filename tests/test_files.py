@@ -9,7 +9,7 @@ import pytest
 
 from fa_lessons import MLP, cli, load, save
 from fa_lessons.data import cache_folder
-from fa_lessons.files import alone, user_path, write_atomically
+from fa_lessons.files import alone, try_to_write, user_path, write_atomically
 
 posix = pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 
@@ -83,6 +83,14 @@ def test_a_name_may_be_as_long_as_names_may_be(tmp_path, name):
     write(tmp_path / name, "first")
     write(tmp_path / name, "second")
     assert os.listdir(tmp_path) == [name] and (tmp_path / name).read_text(encoding="utf-8") == "second"
+
+
+def test_a_folder_that_can_be_written_is_made_and_left_empty(tmp_path):
+    try_to_write(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    write(tmp_path / "file", "x")
+    with pytest.raises(OSError, match="file"):
+        try_to_write(tmp_path / "file" / "c")
 
 
 @posix
