@@ -1,5 +1,6 @@
 """The command `fa-lessons`: open the lessons, run them, look after the installation."""
 
+import os
 import sys
 from contextlib import contextmanager
 from itertools import product
@@ -11,7 +12,7 @@ import typer
 from fa_lessons import places
 from fa_lessons.course import cli as course
 from fa_lessons.experiments import cli as experiments
-from fa_lessons.files import user_path
+from fa_lessons.options import user_path
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(experiments.app, name="reproduce")
@@ -33,7 +34,8 @@ def lab(
     from fa_lessons.course import workbook as edition
 
     with _complaints():
-        folder = folder or places.own("workbook")
+        # absolute before anything moves: what "." is called is moved aside, too
+        folder = Path(os.path.abspath(folder or places.own("workbook")))
         page = notebooks.find([lesson])[0].name if lesson else "" if solutions else start.NAME
         if fresh and folder.exists():
             typer.confirm(f"Move {folder} aside and start afresh?", abort=True)

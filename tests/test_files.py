@@ -149,6 +149,30 @@ def test_the_home_folder_on_the_command_line(home, words, meant):
     assert str(home / meant) in "".join(line.strip(" │") for line in said.splitlines())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["workbook", ""],
+        ["workbook", "~nobody-of-that-name"],
+        ["carry-over", ""],
+        ["progress", ""],
+        ["lab", "--folder", ""],
+        ["slides", "--folder", ""],
+        ["playground", "--file", ""],
+        ["course", "new", ""],
+        ["course", "report", "--folder", ""],
+        ["reproduce", "depth", "--results", ""],
+    ],
+)
+def test_what_is_no_path_on_the_command_line(tmp_path, monkeypatch, words):
+    from typer.testing import CliRunner
+
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(cli.app, words, env={"COLUMNS": "200"})
+    assert said.exit_code == 2 and "path must be a file's name, got" in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("bad", [None, 3, 1.5, ["a"], "", "~nobody-of-that-name/x"])
 def test_what_is_no_path(bad):
     with pytest.raises(ValueError, match="path must be a file's name"):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from fa_lessons.files import user_path
+from fa_lessons.options import user_path
 
 HERE = typer.Option("--folder", help="the course", parser=user_path, metavar="FOLDER")
 

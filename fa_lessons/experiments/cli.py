@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from fa_lessons import experiments, places, require
-from fa_lessons.files import try_to_write, user_path
+from fa_lessons.files import try_to_write
+from fa_lessons.options import user_path
 
 COMMON = {
     "device": (str, "cpu", typer.Option(help="cpu, cuda, cuda:1, …")),
