@@ -12,7 +12,7 @@ def opened(course):
     Raises ValueError for one that is gone, damaged, or held by another program.
     """
     from nbgrader.api import Gradebook
-    from sqlalchemy import URL
+    from sqlalchemy.engine import URL
     from sqlalchemy.exc import SQLAlchemyError
 
     path = course.root / FILE

@@ -39,7 +39,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
-from sqlalchemy import URL
+from sqlalchemy.engine import URL
 
 from fa_lessons.course.nbgrader_steps import Collect, Judge, Stubs
 
