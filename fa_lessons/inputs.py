@@ -25,7 +25,7 @@ def device(name, value):
     """A torch.device that this machine has."""
     try:
         found = torch.device(value)
-        torch.empty(1, device=found, dtype=torch.float32)
+        torch.zeros(1, device=found, dtype=torch.float32).item()
     except Exception as error:  # torch raises of several kinds
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{name} must be a device of this machine, such as 'cpu', got {value!r} ({reason})") from None
@@ -35,10 +35,12 @@ def device(name, value):
 def per_replica(name, value, replicas, minimum=0.0, open_minimum=False):
     """A float64 tensor (replicas,) from one number, or from a list with one number per replica."""
     if isinstance(value, torch.Tensor):
-        value = value.detach().cpu().numpy()
+        value = array(name, value).cpu().numpy()
     try:
+        if np.ma.is_masked(value):
+            raise ValueError
         values = np.asarray(value, dtype=object)
-    except ValueError:
+    except Exception:  # whatever an object raises
         raise ValueError(f"{name} must be a number or a list of {replicas}, one per replica, got {value!r}") from None
     if values.ndim > 1:
         raise ValueError(f"{name} must be a number or a list of {replicas}, one per replica, got {value!r}")
@@ -55,7 +57,8 @@ def per_replica(name, value, replicas, minimum=0.0, open_minimum=False):
 def array(name, value):
     """A tensor of numbers, float32, float64, int64 or bool, without autograd, from anything like an array."""
     if isinstance(value, torch.Tensor):
-        if value.is_complex() or value.is_quantized or value.layout != torch.strided:
+        odd = value.is_complex() or value.is_quantized or value.is_nested or value.is_meta
+        if odd or value.layout != torch.strided:
             raise ValueError(f"{name} must be a dense array of real numbers, got a tensor of {value.dtype}")
         value = value.detach()
         if value.is_floating_point():
@@ -129,6 +132,8 @@ def targets(name, value, length, network):
 
 
 def _within(name, value, output):
+    if not value.isfinite().all():  # after the change to the network's type
+        raise ValueError(f"{name} must hold numbers that {value.dtype} can, got larger ones")
     low, high = (float(end) for end in torch.aminmax(value))
     if output != "linear" and (low < 0 or high > 1):
         raise ValueError(f"{name} must be from 0 to 1 for {output} outputs, got {low if low < 0 else high:g}")

@@ -34,14 +34,27 @@ def prepare(network, images, targets, prefix=""):
     return images, one_hot(targets.to(network.device), network.sizes[-1], network.dtype)
 
 
+def prepare_part(network, data, part):
+    """`prepare` for the "train" or "test" part of `data`. Raises ValueError for data without it, too."""
+    try:
+        images, labels = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
+    except AttributeError:
+        raise ValueError(f"data must have {part}_images and {part}_labels, got {type(data).__name__}") from None
+    return prepare(network, images, labels, prefix=f"{part}_")
+
+
 def loss(network, prediction, target):
-    """The loss that matches the output units, averaged over the batch: (replicas,)."""
-    tiny = torch.finfo(prediction.dtype).tiny
+    """The loss that matches the output units, averaged over the batch: (replicas,).
+
+    A probability that rounds to 0 or 1 counts as its nearest neighbour: in float32 an output costs at most 87, and a
+    sigmoid's that should be 0 at most 17.
+    """
+    kind = torch.finfo(prediction.dtype)
     if network.output == "softmax":
-        total = -(target * prediction.clamp_min(tiny).log()).sum(-1)
+        total = -(target * prediction.clamp_min(kind.tiny).log()).sum(-1)
     elif network.output == "sigmoid":
-        inverse = (1 - prediction).clamp_min(tiny)
-        total = -(target * prediction.clamp_min(tiny).log() + (1 - target) * inverse.log()).sum(-1)
+        inverse = (1 - prediction).clamp_min(kind.eps / 2)
+        total = -(target * prediction.clamp_min(kind.tiny).log() + (1 - target) * inverse.log()).sum(-1)
     else:
         total = (prediction - target).square().sum(-1) / 2
     return total.mean(-1)
@@ -88,11 +101,16 @@ def error_rate(network, images, labels):
 
 def percent_wrong(network, images, target):
     """`error_rate` of images and targets that are prepared already."""
+    return judge(network, images, target)[0]
+
+
+def judge(network, images, target):
+    """(`percent_wrong`, whether every prediction is finite), each (replicas,)."""
     wrong = torch.zeros(network.replicas, device=network.device, dtype=counting_type(network.device))
-    if not have_classes(network, target):
-        return wrong / 0
+    finite = torch.ones(network.replicas, device=network.device, dtype=torch.bool)
     for rows, answers in zip(images.split(2000), target.split(2000), strict=True):
         prediction = network.forward(rows)[-1]
-        finite = prediction.isfinite().all(-1).all(-1)
-        wrong += torch.where(finite, misses(prediction, answers).to(wrong.dtype), torch.nan)
-    return 100 * wrong / len(images)
+        wrong += misses(prediction, answers)
+        finite &= prediction.isfinite().all(-1).all(-1)
+    known = finite & have_classes(network, target)
+    return torch.where(known, 100 * wrong / len(images), torch.nan), finite

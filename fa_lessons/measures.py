@@ -19,6 +19,7 @@ BACKPROP = rules.Backpropagation()
 
 def angle(first, second, dims):
     """Degrees between `first` and `second` along the axes `dims`; NaN where one of them is all zero."""
+    first, second = (vectors / vectors.abs().amax(dims, keepdim=True) for vectors in (first, second))
     product = (first * second).sum(dims)
     norms = first.square().sum(dims).sqrt() * second.square().sum(dims).sqrt()
     return torch.rad2deg(torch.arccos((product / norms).clamp(-1, 1)))
@@ -28,14 +29,41 @@ def angle(first, second, dims):
 def signals(network, rule, images, labels):
     """(activations, the rule's deltas, backprop's deltas) of every layer for one batch; nothing is changed."""
     images, target = losses.prepare(network, images, labels)
-    return probe(network, rules.resolve(rule, network), images, target)
+    return probe(network, rules.attached(rule, network), images, target)
 
 
 def probe(network, rule, images, target):
-    """`signals` of a rule object and a batch that are prepared already."""
+    """`signals` of a rule object and a batch that are prepared already.
+
+    Raises ValueError, naming rule and layer, for deltas that are no signals of this network.
+    """
+    activations, error, truth = reference(network, images, target)
+    deltas = rule.deltas(network, [h.clone() for h in activations], error.clone())
+    return activations, checked(rule, deltas, truth), truth
+
+
+def reference(network, images, target):
+    """(activations, e, backprop's deltas) of a batch that is prepared already."""
     activations = network.forward(images)
     error = losses.error_signal(network, activations[-1], target)
-    return activations, rule.deltas(network, activations, error), BACKPROP.deltas(network, activations, error)
+    return activations, error, BACKPROP.deltas(network, activations, error)
+
+
+def checked(rule, deltas, truth):
+    """`deltas`, if it is a list of one signal a layer, None or a tensor like backprop's. Else raises ValueError."""
+    if not isinstance(deltas, list | tuple) or len(deltas) != len(truth):
+        found = f"{len(deltas)} entries" if isinstance(deltas, list | tuple) else f"{deltas!r:.60}"
+        raise ValueError(f"{rule.name}.deltas must give a list of {len(truth)} signals, one a layer, got {found}")
+    for layer, (delta, expected) in enumerate(zip(deltas, truth, strict=True)):
+        if delta is not None and _form(delta) != _form(expected):
+            raise ValueError(
+                f"{rule.name}.deltas must give None or a tensor {_form(expected)} for layer {layer}, got {_form(delta)}"
+            )
+    return deltas
+
+
+def _form(value):
+    return (tuple(value.shape), value.dtype, value.device) if isinstance(value, torch.Tensor) else type(value)
 
 
 @plainly
@@ -44,7 +72,7 @@ def alignment_angles(network, rule, images, labels, per_example=True):
 
     With per_example=False, the angle between the batch means of the signals: (hidden layers, replicas). The two
     differ; the papers' angle is the one for each example. 0 for backprop itself; NaN where the rule sends nothing.
-    Raises ValueError as `losses.prepare` and `rules.resolve` do. Taught in lesson 4.
+    Raises ValueError as `losses.prepare` and `rules.attached` do. Taught in lesson 4.
     """
     _, deltas, backprop = signals(network, rule, images, labels)
     return signal_angles(deltas, backprop, per_example)
@@ -65,14 +93,15 @@ def update_angles(network, rule, images, labels, per_example=False):
     """Update angles of every layer's weights, in degrees: (layers, replicas), for the batch's mean change.
 
     With per_example=True: (layers, replicas, batch), for the change that each example alone would make; hᵀδ has
-    rank one there, so that angle equals the signal angle.
-    Raises ValueError as `losses.prepare` and `rules.resolve` do. Taught in lesson 4.
+    rank one there, so that angle equals the signal angle; NaN where h is zero and no weight changes.
+    Raises ValueError as `losses.prepare` and `rules.attached` do. Taught in lesson 4.
     """
     activations, deltas, backprop = signals(network, rule, images, labels)
     layers = []
     for h, delta, truth in zip(activations, deltas, backprop, strict=False):
         delta = torch.full_like(truth, torch.nan) if delta is None else delta
-        layers.append(angle(delta, truth, -1) if per_example else angle(h.mT @ delta, h.mT @ truth, (-2, -1)))
+        each = torch.where((h == 0).all(-1), torch.nan, angle(delta, truth, -1)) if per_example else None
+        layers.append(each if per_example else angle(h.mT @ delta, h.mT @ truth, (-2, -1)))
     return torch.stack(layers)
 
 
@@ -81,9 +110,9 @@ def weight_angles(network, rule):
     """Weight angles, in degrees: (matrices, replicas), of the path that each matrix of `rule.feedback_path` replaces.
 
     FA: W_{l+1}ᵀ against B_l. DFA and IFA: the transposed product W_{l+1} … W_L of all weights above against B_l.
-    0 for backprop; empty for rules without a path. Raises ValueError as `rules.resolve` does. Taught in lesson 4.
+    0 for backprop; empty for rules without a path. Raises ValueError as `rules.attached` does. Taught in lesson 4.
     """
-    rule = rules.resolve(rule, inputs.network("network", network))
+    rule = rules.attached(rule, inputs.network("network", network))
     path, forward = rule.feedback_path(network), replaced_paths(network, rule)
     shapes = [[tuple(matrix.shape) for matrix in matrices] for matrices in (forward, path)]
     if shapes[0] != shapes[1]:

@@ -22,8 +22,13 @@ class FeedbackLinear(nn.Linear):
     """
 
     def __init__(self, in_features, out_features, bias=True, feedback_scale=1.0, device=None, dtype=None):
+        self.feedback_scale = require.number("feedback_scale", feedback_scale, open_minimum=True)
         super().__init__(in_features, out_features, bias, device, dtype)
-        _draw(self, feedback_scale, out_features)
+
+    def reset_parameters(self):
+        """Draw the weights, as `nn.Linear` does, and B."""
+        super().reset_parameters()
+        _draw(self, self.out_features)
 
     def forward(self, x):
         return _LinearByFeedback.apply(x, self.weight, self.bias, self.feedback)
@@ -38,9 +43,14 @@ class FeedbackConv2d(nn.Conv2d):
     """
 
     def __init__(self, *args, feedback_scale=1.0, **kwargs):
+        self.feedback_scale = require.number("feedback_scale", feedback_scale, open_minimum=True)
         super().__init__(*args, **kwargs)
+
+    def reset_parameters(self):
+        """Draw the weights, as `nn.Conv2d` does, and B."""
+        super().reset_parameters()
         kernel = self.kernel_size[0] * self.kernel_size[1]
-        _draw(self, feedback_scale, self.out_channels // self.groups * kernel)
+        _draw(self, self.out_channels // self.groups * kernel)
 
     def forward(self, x):
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
@@ -59,8 +69,10 @@ class FeedbackConv2d(nn.Conv2d):
         return tuple(margin for width in self.padding[::-1] for margin in (width, width))
 
 
-def _draw(layer, feedback_scale, errors):
-    bound = require.number("feedback_scale", feedback_scale, open_minimum=True) / errors**0.5
+def _draw(layer, errors):
+    bound, most = layer.feedback_scale / max(errors, 1) ** 0.5, torch.finfo(layer.weight.dtype).max
+    if bound > most / 2:  # the draws span twice as much
+        raise ValueError(f"feedback_scale must be smaller for {layer.weight.dtype}, got {layer.feedback_scale!r}")
     layer.register_buffer("feedback", torch.empty_like(layer.weight, requires_grad=False).uniform_(-bound, bound))
 
 

@@ -127,7 +127,8 @@ class MLP:
 def _fits_in_memory(sizes, replicas):
     count = replicas * sum(n_in * n_out for n_in, n_out in pairwise(sizes))
     if count > MOST_WEIGHTS:
-        raise ValueError(f"sizes and replicas must give at most {MOST_WEIGHTS:.0e} weights, got {count:.1e}")
+        found = f"{count:.1e}" if count < 1e300 else "more than 1e300"
+        raise ValueError(f"sizes and replicas must give at most {MOST_WEIGHTS:.0e} weights, got {found}")
 
 
 def _lay_out(weight):

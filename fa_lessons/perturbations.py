@@ -1,5 +1,7 @@
 """What Nøkland's Table 1 adds to plain training: dropout, and adversarial examples by the fast gradient sign."""
 
+import operator
+
 import torch
 
 from fa_lessons import losses, measures, require
@@ -36,30 +38,43 @@ class Dropout:
 class ThinnedNetwork:
     """A network whose activations are multiplied by `masks`, a list of (replicas, batch, units), output excepted.
 
-    Rules and measures take it for the network itself.
+    Rules take it for the network itself: for one step, in which an input is masked once.
     """
 
     def __init__(self, network, masks):
-        self.network, self.masks, self.slopes = network, masks, {}
+        self.network, self.masks, self.inputs, self.slopes = network, masks, [], []
 
     def __getattr__(self, name):
+        if name == "network":  # in a copy that is not made yet
+            raise AttributeError(name)
         return getattr(self.network, name)
 
     def forward(self, images):
         """As `MLP.forward`, through the masks."""
         hidden_unit, output_unit = ACTIVATIONS[self.activation][0], OUTPUTS[self.output]
-        below = (images if images.ndim == 3 else images.expand(self.replicas, *images.shape)) * self.masks[0]
-        activations = [below]
+        if any(images is masked for masked in self.inputs):
+            activations = [images]
+        else:
+            whole = images if images.ndim == 3 else images.expand(self.replicas, *images.shape)
+            activations = [whole * self.masks[0]]
+            self.inputs.append(activations[0])
         for weight, bias, mask in zip(self.weights[:-1], self.biases[:-1], self.masks[1:], strict=True):
             h = hidden_unit(torch.baddbmm(bias, activations[-1], weight))
             activations.append(h * mask)
-            self.slopes[id(activations[-1])] = self.network.derivative(h) * mask
+            self.slopes.append((activations[-1], self.network.derivative(h) * mask))
         activations.append(output_unit(torch.baddbmm(self.biases[-1], activations[-1], self.weights[-1])))
         return activations
 
     def derivative(self, hidden):
-        """The slope of the masked units, for an activation that `forward` gave."""
-        return self.slopes[id(hidden)]
+        """The slope of the masked units, for an activation that `forward` gave, or a copy of one.
+
+        Raises ValueError for other values, whose mask is not known.
+        """
+        for same in (operator.is_, torch.equal):
+            for h, slope in self.slopes:
+                if same(h, hidden):
+                    return slope
+        raise ValueError(f"hidden must be an activation of this step under dropout, got one of {tuple(hidden.shape)}")
 
 
 def adversarial(network, images, target, epsilon):

@@ -8,7 +8,7 @@ import numpy as np
 def one_of(name, value, known):
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"{name} must be one of {', '.join(sorted(known))}, got {value!r}")
-    return value
+    return next(word for word in known if word == value)
 
 
 def count(name, value, maximum=None, minimum=1):
@@ -28,8 +28,10 @@ def seed(name, value):
 
 def sizes(name, value):
     try:
+        if isinstance(value, set | frozenset | dict):
+            raise TypeError
         value = tuple(value)
-    except TypeError:
+    except Exception:  # whatever an object raises
         raise ValueError(f"{name} must list the units of every layer, such as (784, 100, 10), got {value!r}") from None
     if len(value) < 2:
         raise ValueError(f"{name} must list at least an input and an output layer, got {value!r}")
@@ -40,7 +42,7 @@ def indices(name, value, length):
     """A list of whole numbers from 0 to length - 1."""
     try:
         value = list(value)
-    except TypeError:
+    except Exception:
         raise ValueError(f"{name} must list whole numbers from 0 to {length - 1}, got {value!r}") from None
     for index in value:
         if not isinstance(index, int | np.integer) or isinstance(index, bool) or not 0 <= index < length:
@@ -53,7 +55,7 @@ def number(name, value, minimum=0.0, maximum=math.inf, open_minimum=False, open_
     real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     low = real and (value > minimum if open_minimum else value >= minimum)
     high = real and (value < maximum if open_maximum else value <= maximum)
-    if not (low and high and math.isfinite(value)):
+    if not (low and high and _finite(value)):
         raise ValueError(f"{name} must be {_range(minimum, maximum, open_minimum, open_maximum)}, got {value!r}")
     return float(value)
 
@@ -61,14 +63,22 @@ def number(name, value, minimum=0.0, maximum=math.inf, open_minimum=False, open_
 def numbers(name, values, minimum=0.0, maximum=math.inf, open_minimum=False, open_maximum=False):
     """An array, or one number, all of whose entries `number` allows; as an array of float64."""
     try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a number or an array of numbers, got {values!r}") from None
-    if np.iscomplexobj(values):
-        raise ValueError(f"{name} must be a number or an array of real numbers, got {values!r}")
+        array = np.asarray(values)
+        if array.dtype.kind not in "iuf" or np.ma.is_masked(values):
+            raise TypeError
+        array = array.astype(float)
+    except Exception:
+        raise ValueError(f"{name} must be a number or an array of real numbers, got {values!r}") from None
     for value in array.flat:
         number(name, float(value), minimum, maximum, open_minimum, open_maximum)
     return array
+
+
+def _finite(value):
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # of a whole number beyond all floats
+        return False
 
 
 def _range(minimum, maximum, open_minimum, open_maximum):

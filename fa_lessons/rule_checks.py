@@ -6,7 +6,7 @@ import io
 import numpy as np
 import torch
 
-from fa_lessons import losses, optimizers, rule_state, rules
+from fa_lessons import inputs, losses, measures, optimizers, perturbations, rule_state, rules
 from fa_lessons.networks import MLP
 from fa_lessons.torch_state import plainly
 
@@ -41,6 +41,8 @@ def check_rule(rule, network=None):
         raise ValueError(f"rule must be a Rule or the name of one, got {rule!r}")
     if rule.feedback is not None:
         raise ValueError("rule must be fresh, without feedback, got one that is attached to a network")
+    if network is not None:
+        inputs.network("network", network)
     for settings in NETWORKS if network is None else [None]:
         for name, check in PROPERTIES.items():
             given = MLP(**settings) if settings else network.select(range(network.replicas))
@@ -68,13 +70,11 @@ def _named(rule, network):
 
 
 def _shaped(rule, network):
-    """One δa a layer, each None or (replicas, batch, units) in the network's dtype."""
-    activations, deltas = _signals(rule, network)
-    _require(len(deltas) == len(network.weights), f"deltas gives {len(deltas)} signals, not {len(network.weights)}")
-    for layer, (delta, h) in enumerate(zip(deltas, activations[1:], strict=True)):
-        if delta is not None:
-            found, expected = (tuple(delta.shape), delta.dtype), (tuple(h.shape), h.dtype)
-            _require(found == expected, f"the signal of layer {layer} is {found}, not {expected}")
+    """One δa a layer, each None or (replicas, batch, units) in the network's dtype, under dropout, too."""
+    masks = perturbations.Dropout(0.2, 0.5).masks(network, BATCH, (3,))
+    for seen in (network, perturbations.ThinnedNetwork(network, masks)):
+        activations, error = _batch_error(seen)
+        measures.checked(rule, rule.deltas(seen, activations, error), activations[1:])
 
 
 def _finite(rule, network):

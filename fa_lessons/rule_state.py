@@ -1,6 +1,7 @@
 """What a rule keeps: settings, feedback, generators, counters. Packed for a file, taken back, cut to some replicas."""
 
 import copy
+from contextlib import suppress
 
 import numpy as np
 import torch
@@ -37,21 +38,23 @@ def pack(name, value):
 
     Raises ValueError, with the `name` of the value, for what cannot be packed, such as a function.
     """
-    if isinstance(value, (torch.Tensor, *PLAIN)) and not isinstance(value, np.generic):
+    if isinstance(value, torch.Tensor) or type(value) in PLAIN:
         return value
-    if isinstance(value, list | tuple):
+    if type(value) in (list, tuple):
         return type(value)([pack(f"{name}[{index}]", item) for index, item in enumerate(value)])
-    if isinstance(value, dict):
+    if type(value) is dict and all(type(key) in PLAIN for key in value):
         return {"dict": {key: pack(f"{name}[{key!r}]", item) for key, item in value.items()}}
-    if isinstance(value, np.ndarray | np.generic) and value.dtype != object:
-        return {"numpy": torch.from_numpy(np.array(value)), "scalar": isinstance(value, np.generic)}
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        with suppress(TypeError):  # of types that torch lacks
+            native = np.array(value, dtype=value.dtype.newbyteorder("="))
+            return {"numpy": torch.from_numpy(native), "scalar": isinstance(value, np.generic)}
     if isinstance(value, torch.Generator):
         return {"torch.Generator": value.get_state().numpy().tobytes().hex(), "device": str(value.device)}
     if isinstance(value, np.random.Generator):
         return {"numpy.random.Generator": pack(name, value.bit_generator.state)}
     raise ValueError(
-        f"{name} must be a number, a text, a tensor, an array, a random generator, or a list, tuple or dict of these, "
-        f"to be saved, got {type(value).__name__}"
+        f"{name} must be a number, a text, a tensor, an array of numbers, a random generator, or a plain list, tuple "
+        f"or dict of these, to be saved, got {type(value).__name__}"
     )
 
 

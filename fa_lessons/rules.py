@@ -8,15 +8,18 @@ same product of what comes in below and an error signal δa for the layer,
 and the rules differ in nothing but how δa reaches the hidden layers from the output's error e = prediction - target.
 """
 
+import weakref
 from itertools import pairwise
 
 from fa_lessons import inputs, losses, require
 from fa_lessons.draws import uniform
-from fa_lessons.registry import RULES, own_name, register, resolve
+from fa_lessons.registry import RULES, attached, own_name, register, resolve, shapes
 from fa_lessons.rule_state import Kept
 
 __all__ = ["RULES", "Backpropagation", "DirectFeedbackAlignment", "FeedbackAlignment", "IndirectFeedbackAlignment"]
-__all__ += ["Rule", "Shallow", "register", "resolve"]
+__all__ += ["Rule", "Shallow", "attached", "register", "resolve"]
+
+_drawn = weakref.WeakKeyDictionary()  # rule: (the network for which its feedback was drawn, the settings of the draw)
 
 
 class Rule(Kept):
@@ -32,9 +35,11 @@ class Rule(Kept):
     """
 
     name, direct, replicas = None, False, None
+    feedback_scale, feedback, seed = 1.0, None, None
 
     def __init__(self, feedback_scale=1.0, seed=None):
-        self.feedback_scale, self.feedback = feedback_scale, None
+        self.feedback_scale = list(feedback_scale) if isinstance(feedback_scale, tuple) else feedback_scale
+        self.feedback = None
         self.seed = None if seed is None else require.seed("seed", seed)
 
     def feedback_shapes(self, sizes):
@@ -44,20 +49,37 @@ class Rule(Kept):
     def attach(self, network):
         """Draw the feedback that fits `network`, unless there is some already; return the rule.
 
-        Raises ValueError for a class that states no name of its own.
+        Raises ValueError for a class that states no name of its own, for feedback that was drawn with other settings
+        or for a network of another seed, and for feedback that learns with another network.
         """
         own_name(type(self), vars(self).get("name"))
+        inputs.network("network", network)
         self.replicas = network.replicas
+        seed = network.seed if self.seed is None else self.seed
+        scale = inputs.per_replica("feedback_scale", self.feedback_scale, network.replicas)
+        settings = seed, scale.tolist()
         if self.feedback is None:
-            seed = network.seed if self.seed is None else self.seed
-            scale = inputs.per_replica("feedback_scale", self.feedback_scale, network.replicas)
             self.feedback = [
                 uniform(shape, scale / shape[0] ** 0.5, network.replicas, (seed, self.name, layer)).to(
                     network.device, network.dtype
                 )
-                for layer, shape in enumerate(self.feedback_shapes(network.sizes))
+                for layer, shape in enumerate(shapes(self, network))
             ]
+            _drawn[self] = weakref.ref(network), settings
+        elif self in _drawn:
+            self._refuse_another(network, settings, *_drawn[self])
         return self
+
+    def _refuse_another(self, network, settings, drawn_for, drawn_with):
+        if settings != drawn_with and len(settings[1]) == len(drawn_with[1]):
+            raise ValueError(
+                f"rule must be a new {type(self).__name__} for another seed or feedback_scale: its feedback was drawn "
+                f"with {drawn_with}, got {settings}; set rule.feedback to share B between networks"
+            )
+        if learns(self) and drawn_for() not in (None, network):
+            raise ValueError(
+                f"rule must be a new {type(self).__name__} for every network: its feedback learns with another one"
+            )
 
     def feedback_path(self, network):
         """The matrices by which the error comes down, one a hidden layer, input side first: the feedback."""
@@ -90,6 +112,11 @@ class Rule(Kept):
             if delta is not None:
                 optimizer.update(layer, below, delta)
         self.learn(network, activations, deltas, optimizer)
+
+
+def learns(rule):
+    """Whether the feedback of `rule` learns: whether its class overrides `learn`."""
+    return getattr(rule.learn, "__func__", None) is not Rule.learn
 
 
 @register

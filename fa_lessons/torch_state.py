@@ -1,6 +1,8 @@
 """What the caller has set in torch changes nothing here, and nothing here changes what the caller has set."""
 
 import functools
+import threading
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -8,7 +10,7 @@ import torch
 _started = 1  # how many threads torch has, as far as is known here
 SUBNORMAL = 5e-324
 GRAIN = 32768  # the fewest numbers for which torch takes another thread
-ROUGH = ("tf32", "bf16", "medium")  # ways to multiply float32 with fewer digits, as torch calls them
+_lock, _inside, _found = threading.Lock(), Counter(), {}
 
 
 def plainly(function):
@@ -35,10 +37,9 @@ def arithmetic(tf32=False):
     with ExitStack() as undo:
         undo.callback(torch.set_flush_denormal, _flushes())
         torch.set_flush_denormal(True)
-        if _precision("mkldnn") in ROUGH:
-            _set_precision("mkldnn", "ieee", undo)
+        undo.enter_context(_multiplying("mkldnn", "ieee"))
         if tf32:
-            _set_precision("cuda", "tf32", undo)
+            undo.enter_context(_multiplying("cuda", "tf32"))
         yield
 
 
@@ -50,7 +51,7 @@ def multiplies_in_tf32():
 def _is_plain():
     autocast = torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")
     graph = torch.is_grad_enabled() or torch.is_inference_mode_enabled()
-    return _flushes() and not (graph or autocast) and _precision("mkldnn") not in ROUGH
+    return _flushes() and not (graph or autocast) and _precision("mkldnn") == "ieee"
 
 
 def _start_threads():
@@ -66,28 +67,55 @@ def _flushes():
     return SUBNORMAL == 0  # true where this thread takes subnormal numbers for zero
 
 
+@contextmanager
+def _multiplying(backend, precision):
+    """Let `backend` multiply float32 so; the setting is the process's, so the last thread that leaves restores it."""
+    with _lock:
+        if not _inside[backend]:
+            _found[backend] = _setting(backend)
+            if _precision(backend) != precision:
+                _set_precision(backend, precision)
+        _inside[backend] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside[backend] -= 1
+            if not _inside[backend]:
+                _restore(backend, _found[backend])
+
+
 if hasattr(torch.backends.mkldnn, "matmul"):  # since torch 2.9
 
-    def _precision(backend):
+    def _setting(backend):
         return getattr(torch.backends, backend).matmul.fp32_precision
 
-    def _set_precision(backend, value, undo):
-        matmul = getattr(torch.backends, backend).matmul
-        undo.callback(_restore, matmul, matmul.fp32_precision)
-        matmul.fp32_precision = value
+    def _precision(backend):
+        found = _setting(backend)
+        return "ieee" if found == "none" else found
 
-    def _restore(matmul, value):
-        matmul.fp32_precision = "none"  # enough where `value` is that of the backend as a whole
-        if matmul.fp32_precision != value:
-            matmul.fp32_precision = value
+    def _set_precision(backend, value):
+        getattr(torch.backends, backend).matmul.fp32_precision = value
+
+    def _restore(backend, setting):
+        if _setting(backend) != setting:
+            _set_precision(backend, "none")  # enough where the setting is that of the backend as a whole
+        if _setting(backend) != setting:
+            _set_precision(backend, setting)
 
 else:
 
-    def _precision(backend):
-        if backend == "cuda":
-            return "tf32" if torch.backends.cuda.matmul.allow_tf32 else "ieee"
+    def _setting(backend):
         return torch.get_float32_matmul_precision()
 
-    def _set_precision(backend, value, undo):
-        undo.callback(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision())
-        torch.set_float32_matmul_precision("high" if value == "tf32" or backend == "mkldnn" else "highest")
+    def _precision(backend):
+        level = _setting(backend)
+        if backend == "mkldnn":  # which rounds at "medium" alone
+            return "bf16" if level == "medium" else "ieee"
+        return "ieee" if level == "highest" else "tf32"
+
+    def _set_precision(backend, value):
+        torch.set_float32_matmul_precision("high")  # float32 on the CPU, TF32 on a GPU
+
+    def _restore(backend, setting):
+        torch.set_float32_matmul_precision(setting)

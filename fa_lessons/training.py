@@ -1,5 +1,6 @@
 """Training: the loop, the same for every rule, and the history that it returns."""
 
+import copy
 import math
 from dataclasses import dataclass, field
 
@@ -92,19 +93,19 @@ class Trainer:
         layers=None,
     ):
         self.network = network
-        self.images, self.targets = _prepare(network, data, "train")
-        self.test_images, self.test_targets = _prepare(network, data, "test")
+        self.images, self.targets = losses.prepare_part(network, data, "train")
+        self.test_images, self.test_targets = losses.prepare_part(network, data, "test")
         self.batch_size = require.count("batch_size", batch_size, maximum=len(self.images))
         self.seed = require.seed("seed", seed)
         self.records_per_epoch = require.count("records_per_epoch", records_per_epoch)
         self.optimizer = optimizers.resolve(optimizer, network, learning_rate, weight_decay, momentum)
         self.adversarial = require.number("adversarial", adversarial)
         self.dropout = None if dropout is None else perturbations.Dropout(*_pair("dropout", dropout))
-        self.rule = rules.resolve(rule, network)
+        self.rule = rules.attached(rule, network)
         _refuse_memory(self.rule, self.optimizer)
-        self.epoch = 0
+        self.epoch = self.taken = 0  # epochs, and steps of the epoch that has begun
         if layers is not None:
-            self.layers = require.indices("layers", layers, len(network.weights))
+            self.layers = layers
         never = np.full(network.replicas, -1)
         self.history = History(self.rule.name, network.replicas, len(network.sizes) - 2, never)
         self._frozen = {}
@@ -113,6 +114,7 @@ class Trainer:
         self.misses = torch.zeros(network.replicas, device=network.device, dtype=kind)
         self.total = torch.zeros_like(self.misses)  # loss, summed over the examples of an epoch
         self._record(0)
+        network.rules[self.rule.name] = self.rule
 
     @property
     def layers(self):
@@ -121,18 +123,21 @@ class Trainer:
 
     @layers.setter
     def layers(self, layers):
-        self.optimizer.layers = layers
+        self.optimizer.layers = require.indices("layers", layers, len(self.network.weights))
 
     @plainly
     def run_epoch(self, on_step=lambda: None):
-        """Train once through the data and evaluate; calls `on_step` after every step."""
+        """Train once through the data and evaluate; calls `on_step`, without autograd, after every step.
+
+        What was stopped within an epoch goes on from there.
+        """
         self._pass(self.advance, on_step)
         self._evaluate()
 
     def batches(self):
-        """The batches (images, target) of the current epoch, in an order that depends on (seed, epoch) alone."""
+        """The batches (images, target) left of the current epoch, in an order that depends on (seed, epoch) alone."""
         order = torch.randperm(len(self.images), generator=generator(self.seed, "order", self.epoch), device="cpu")
-        for rows in order.to(self.network.device).split(self.batch_size):
+        for rows in order.to(self.network.device).split(self.batch_size)[self.taken :]:
             yield self.images.index_select(0, rows), self.targets.index_select(0, rows)
 
     def advance(self, images, target, number):
@@ -164,12 +169,16 @@ class Trainer:
     def _pass(self, advance, on_step):
         """Once through the data by `advance`, with the records on the way."""
         count = -(-len(self.images) // self.batch_size)
-        records = {round(count * k / self.records_per_epoch) for k in range(1, self.records_per_epoch + 1)}
-        self.misses.zero_()
-        self.total.zero_()
-        for number, (images, target) in enumerate(self.batches(), start=self.epoch * count + 1):
+        records = min(self.records_per_epoch, count)
+        records = {round(count * k / records) for k in range(1, records + 1)}
+        if not self.taken:
+            self.misses.zero_()
+            self.total.zero_()
+        for images, target in self.batches():
+            number = self.epoch * count + self.taken + 1
             advance(images, target, number)
-            if number - self.epoch * count in records:
+            self.taken += 1
+            if self.taken in records:
                 self._record(number)
             on_step()
 
@@ -179,23 +188,38 @@ class Trainer:
 
     def state(self):
         """All that a resumed run needs, as tensors and numbers; `restore` continues from it bit for bit."""
-        return {
-            "epoch": self.epoch,
-            "parameters": self._parameters(),
-            "optimizer": self.optimizer.state(),
-            "rule": self.rule.state(),
-            "frozen": self._frozen,
-            "diverged_at": _kept(self.history.diverged_at),
-            "rows": {name: [_kept(row) for row in rows] for name, rows in self.history._rows.items()},
-        }
+        return copy.deepcopy(
+            {
+                "epoch": self.epoch,
+                "taken": self.taken,
+                "counts": [self.misses, self.total],
+                "names": [self.rule.name, self.optimizer.name],
+                "parameters": self._parameters(),
+                "optimizer": self.optimizer.state(),
+                "rule": self.rule.state(),
+                "frozen": self._frozen,
+                "diverged_at": _kept(self.history.diverged_at),
+                "rows": {name: [_kept(row) for row in rows] for name, rows in self.history._rows.items()},
+            }
+        )
 
     @plainly
     def restore(self, state):
-        """Continue from `state`, given by a trainer of the same arguments."""
-        self.epoch, self._frozen = state["epoch"], state["frozen"]
+        """Continue from `state`, given by a trainer of the same arguments. Raises ValueError for another's."""
         own = [*self._parameters(), *self.optimizer.state()]
-        for tensor, saved in zip(own, state["parameters"] + state["optimizer"], strict=True):
-            tensor.copy_(saved)
+        expected = [[self.rule.name, self.optimizer.name], [tuple(tensor.shape) for tensor in own]]
+        try:
+            saved = [*state["parameters"], *state["optimizer"]]
+            found = [state["names"], [tuple(tensor.shape) for tensor in saved]]
+        except (KeyError, TypeError, AttributeError):
+            found = f"{state!r:.60}"
+        if found != expected:
+            raise ValueError(f"state must be that of a trainer of the same arguments, {expected}, got {found}")
+        self.epoch, self.taken, self._frozen = state["epoch"], state["taken"], copy.deepcopy(state["frozen"])
+        for count, kept in zip((self.misses, self.total), state["counts"], strict=True):
+            count.copy_(kept)
+        for tensor, kept in zip(own, saved, strict=True):
+            tensor.copy_(kept)
         self.rule.restore(state["rule"])
         self.history.diverged_at = state["diverged_at"].cpu().numpy()
         self.history._rows = {name: [row.cpu().numpy() for row in rows] for name, rows in state["rows"].items()}
@@ -222,14 +246,17 @@ class Trainer:
 
     def _evaluate(self):
         rows, count = self.history._rows, len(self.images)
-        test = losses.percent_wrong(self.network, self.test_images, self.test_targets)
-        if self._counts:
-            self._freeze(test.isnan(), (self.epoch + 1) * -(-count // self.batch_size))
+        test, finite = losses.judge(self.network, self.test_images, self.test_targets)
+        self._freeze(~finite, (self.epoch + 1) * -(-count // self.batch_size))
         whole = self.history.diverged_at < 0
         rows["test"].append(test.cpu().double().numpy())
         for name, total, known in (("train", 100 * self.misses, whole & self._counts), ("loss", self.total, whole)):
             rows[name].append(np.where(known, (total / count).cpu().double().numpy(), np.nan))
-        self.epoch += 1
+        self.next_epoch()
+
+    def next_epoch(self):
+        """Begin another epoch, in an order of its own."""
+        self.epoch, self.taken = self.epoch + 1, 0
 
 
 def train(
@@ -307,8 +334,7 @@ def _kept(row):
 
 def _refuse_memory(rule, optimizer):
     """Raise ValueError for feedback that learns beside an optimiser whose updates it cannot share."""
-    learns = getattr(rule.learn, "__func__", None) is not rules.Rule.learn
-    if learns and (not hasattr(optimizer, "update_feedback") or optimizer.momentum):
+    if rules.learns(rule) and (not hasattr(optimizer, "update_feedback") or optimizer.momentum):
         given = f"momentum {optimizer.momentum}" if hasattr(optimizer, "momentum") else repr(optimizer.name)
         raise ValueError(
             f"optimizer must be 'sgd' without momentum for rule {rule.name!r}, whose feedback learns: W would move by "
@@ -320,11 +346,3 @@ def _pair(name, value):
     if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
         raise ValueError(f"{name} must be a pair (of the inputs, of the hidden units), got {value!r}")
     return value
-
-
-def _prepare(network, data, part):
-    try:
-        images, labels = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
-    except AttributeError:
-        raise ValueError(f"data must have {part}_images and {part}_labels, got {type(data).__name__}") from None
-    return losses.prepare(network, images, labels, prefix=f"{part}_")

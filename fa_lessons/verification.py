@@ -1,10 +1,11 @@
 """ "Is my rule really on?": a rule's error signals against the formulas of the papers."""
 
+import copy
 from dataclasses import dataclass
 
 import torch
 
-from fa_lessons import inputs, measures, rules
+from fa_lessons import inputs, losses, measures, rules
 from fa_lessons.torch_state import plainly
 
 TOLERANCE = 1e-3  # relative; float32 signals agree to 1e-5, different rules differ by more than 1e-1
@@ -25,6 +26,9 @@ class Verdict:
     transported: the feedback matrices that are the forward weights: (index, "is" or "equals") of each, "is" for a
     matrix in the memory of the weights.
     signal_angles: degrees to backprop's signal, one per hidden layer, averaged over replicas and examples.
+    changed: what `deltas` changed that it should leave alone, such as "weights".
+    own_step: whether the rule has a step of its own, which its signals do not show.
+    silent: whether no formula sends anything to a hidden layer, as on a batch without errors, which shows nothing.
     """
 
     asked: str
@@ -35,20 +39,25 @@ class Verdict:
     output_difference: float = 0.0
     output_scale: float = 1.0
     transported: tuple = ()
+    changed: tuple = ()
+    own_step: bool = False
+    silent: bool = False
 
     @property
     def ok(self):
-        """True for a rule that does what its name says, False for one that does not, None for an unknown name.
+        """True for a rule that does what its name says, False for one that does not.
 
-        Feedback that is Wᵀ is backprop's, under any other known name a False.
+        None for an unknown name, where nothing is sent, and for right signals of a rule with a step of its own.
+        Feedback that is Wᵀ is backprop's, under any other known name a False, as is a rule that changes what it reads.
         """
         if self.asked not in FORMULAS:
             return None
-        return self.asked in self.found and (self.asked == "bp" or not self.transported)
+        right = self.asked in self.found and (self.asked == "bp" or not self.transported) and not self.changed
+        return None if right and (self.own_step or self.silent) else right
 
     def __str__(self):
         found = " = ".join(self.found) or "none of the known rules"
-        unknown = "no formula is known for that name; " if self.ok is None else ""
+        unknown = "no formula is known for that name; " if self.asked not in FORMULAS else ""
         lines = [
             f"{ {True: '✓', False: '✗', None: '?'}[self.ok] } {self.asked}: {unknown}its signals are those of {found}"
         ]
@@ -60,6 +69,11 @@ class Verdict:
         if not self.output_difference < TOLERANCE:
             sign = ": the sign is wrong" if self.output_scale < 0 else ""
             lines.append(f"  the output layer's signal is not e, but {self.output_scale:.3g} times as long{sign}")
+        lines += [f"  deltas changes the {name}, which it should leave as they are" for name in self.changed]
+        if self.silent:
+            lines.append("  no rule sends anything to a hidden layer on this batch, which shows nothing")
+        if self.own_step:
+            lines.append("  it has a step of its own, which may do anything with these signals")
         if self.asked != "bp":
             lines += [f"  feedback matrix {layer} {how} the transposed weights" for layer, how in self.transported]
         angles = ", ".join(f"{angle:.0f}°" if angle == angle else "no signal" for angle in self.signal_angles)
@@ -81,30 +95,50 @@ def verify_rule(network, rule, batch):
     rule: a name or a rule object, your own for instance. batch: (images, labels). Returns a `Verdict` that prints
     itself. The formulas are evaluated one example at a time, in float64 and in the papers' column vectors, apart
     from the code in rules.py, with the matrices of the rule's own `feedback_path` where their shapes fit.
-    Raises ValueError as `losses.prepare` and `rules.resolve` do, and where there is no hidden layer.
+    Raises ValueError as `losses.prepare` and `rules.attached` do, and where there is no hidden layer.
     Taught in lesson 4.
     """
     if len(inputs.network("network", network).sizes) < 3:
         raise ValueError(f"network must have a hidden layer for rules to differ, got sizes {network.sizes}")
-    rule = rules.resolve(rule, network)
+    rule = rules.attached(rule, network)
     try:
         images, labels = batch
     except (TypeError, ValueError):
         raise ValueError(f"batch must be a pair (images, labels), got {batch!r:.60}") from None
-    activations, deltas, backprop = measures.signals(network, rule, images, labels)
+    images, target = losses.prepare(network, images, labels)
+    activations, deltas, backprop, changed = _watched(network, rule, images, target)
     found = [torch.zeros_like(b) if d is None else d for d, b in zip(deltas, backprop, strict=True)]
     transported = _transported(network, rule)
     path = rule.feedback_path(network) if rule.feedback or not transported else []
     output = _compare(found[-1], backprop[-1].cpu().double())
-    differences, scales = {}, {}
+    differences, scales, sent = {}, {}, False
     for name in FORMULAS:
         expected = _analytic(name, network, path, activations, backprop[-1])
         if expected is not None:
+            sent |= any(bool(e.any()) for e in expected)
             layers = [_compare(f, e) for f, e in zip(found[:-1], expected, strict=True)]
             differences[name], scales[name] = zip(*layers, strict=True)
     angles = measures.signal_angles(deltas, backprop).nanmean((1, 2))
     names = [name for name, layers in differences.items() if all(d < TOLERANCE for d in (*layers, output[0]))]
-    return Verdict(rule.name, tuple(names), differences, scales, tuple(angles.tolist()), *output, transported)
+    own_step = getattr(rule.step, "__func__", None) is not rules.Rule.step
+    found = rule.name, tuple(names), differences, scales, tuple(angles.tolist()), *output, transported
+    return Verdict(*found, changed, own_step, not sent)
+
+
+def _watched(network, rule, images, target):
+    """What `measures.probe` gives, and the names of what the rule's `deltas` changed, which is put right again."""
+    activations, error, backprop = measures.reference(network, images, target)
+    watched = {"weights": network.weights, "biases": network.biases, "activations": activations, "error": [error]}
+    before = copy.deepcopy(watched)
+    deltas = measures.checked(rule, rule.deltas(network, activations, error), backprop)
+    deltas = copy.deepcopy(deltas)
+    changed = []
+    for name, tensors in watched.items():
+        for tensor, kept in zip(tensors, before[name], strict=True):
+            if not torch.allclose(tensor, kept, 0, 0, equal_nan=True):
+                changed.append(name)
+                tensor.copy_(kept)
+    return activations, deltas, backprop, tuple(dict.fromkeys(changed))
 
 
 def _compare(found, expected):

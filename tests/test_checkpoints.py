@@ -1,5 +1,7 @@
 """What is saved comes back whole, feedback included."""
 
+import collections
+import enum
 from types import SimpleNamespace
 
 import numpy as np
@@ -132,3 +134,109 @@ def test_what_no_file_can_hold_is_named(tmp_path):
         assert not list(tmp_path.iterdir())
     finally:
         del rules.RULES["functional"]
+
+
+def test_a_changed_byte_is_never_loaded_in_silence(tmp_path):
+    network, path = MLP((6, 5, 4, 3), replicas=2), tmp_path / "network.pt"
+    for rule in ("fa", "dfa"):
+        rules.resolve(rule, network)
+    save(network, path)
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        try:
+            found = load(path)
+        except ValueError as error:
+            assert "network.pt" in str(error)
+        else:
+            tensors = [
+                [*n.weights, *n.biases, *n.rules["fa"].feedback, *n.rules["dfa"].feedback] for n in (network, found)
+            ]
+            assert all(map(torch.equal, *tensors))
+
+
+BROKEN = {
+    "half": lambda network: network.weights.__setitem__(0, network.weights[0].half()),
+    "mixed": lambda network: network.weights.__setitem__(1, network.weights[1].double()),
+    "shape": lambda network: network.biases.__setitem__(0, network.biases[0][..., :1]),
+    "numpy": lambda network: network.weights.__setitem__(0, network.weights[0].numpy()),
+    "feedback": lambda network: rules.resolve("fa", network).feedback.__setitem__(0, torch.ones(1, 2, 2)),
+    "seed": lambda network: setattr(network, "seed", "a"),
+    "activation": lambda network: setattr(network, "activation", "softplus"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_could_not_be_loaded_is_not_saved(kind, tmp_path):
+    network, path = MLP((6, 5, 3)), tmp_path / "network.pt"
+    path.write_bytes(b"before")
+    BROKEN[kind](network)
+    with pytest.raises(ValueError, match="network must be one that can be loaded again, got"):
+        save(network, path)
+    assert path.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("word", [str, np.str_, lambda name: np.array([name])[0]])
+def test_names_of_any_type_of_text_are_kept_as_text(word, tmp_path):
+    network = MLP((6, 5, 3), activation=word("relu"), output=word("sigmoid"))
+    save(network, tmp_path / "network.pt")
+    again = load(tmp_path / "network.pt")
+    assert (type(again.activation), again.activation, again.output) == (str, "relu", "sigmoid")
+
+
+class Colour(enum.IntEnum):
+    RED = 1
+
+
+UNSAVABLE = {
+    "np.str_": np.str_("a"),
+    "texts": np.array(["a"]),
+    "dates": np.array(["2026-01-01"], dtype="datetime64[D]"),
+    "long double": np.longdouble(1),
+    "records": np.zeros(2, dtype=[("a", int)]),
+    "objects": np.array([None]),
+    "masked": np.ma.array([1.0, 2.0], mask=[0, 1]),
+    "enum": Colour.RED,
+    "default dict": collections.defaultdict(int),
+    "counter": collections.Counter("ab"),
+    "named tuple": collections.namedtuple("Pair", "a b")(1, 2),
+    "a key of numpy's": {np.int64(1): 0},
+    "a key that is a tuple": {(1, 2): 0},
+    "set": {1, 2},
+    "bytes": b"a",
+    "function": len,
+}
+
+
+@pytest.mark.parametrize("kind", UNSAVABLE)
+def test_what_would_come_back_as_something_else_is_named(keeper, kind, tmp_path):
+    network = MLP((6, 5, 3), replicas=2)
+    rules.resolve(keeper(0.1, [1.0, 2.0]), network).note = {"a": [UNSAVABLE[kind]]}
+    with pytest.raises(ValueError, match=r"keeper\.note\['a'\]\[0\] must be a number, a text, "):
+        save(network, tmp_path / "network.pt")
+    assert not list(tmp_path.iterdir())
+
+
+def test_arrays_of_the_other_byte_order_come_back(keeper, tmp_path):
+    network = MLP((6, 5, 3), replicas=2)
+    rules.resolve(keeper(0.1, [1.0, 2.0]), network).note = np.arange(3, dtype=">f8")
+    save(network, tmp_path / "network.pt")
+    assert load(tmp_path / "network.pt").rules["keeper"].note.tolist() == [0, 1, 2]
+
+
+def test_a_rule_whose_cell_was_run_again_is_saved(tmp_path):
+    def define():
+        @register
+        class Again(rules.FeedbackAlignment):
+            name = "again"
+
+        return Again()
+
+    try:
+        network = MLP((6, 5, 3))
+        rules.resolve(define(), network)
+        define()
+        save(network, tmp_path / "network.pt")
+        assert list(load(tmp_path / "network.pt").rules) == ["again"]
+    finally:
+        del rules.RULES["again"]

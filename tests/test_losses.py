@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fa_lessons import MLP, train
+from fa_lessons import MLP, losses, train
 from fa_lessons.losses import error_rate, have_classes
 from tests.test_bad_input import IMAGES, LABELS, data
 
@@ -83,3 +83,11 @@ def test_one_output_of_other_numbers_and_of_softmax_has_none():
 def test_two_classes_are_classes_in_one_row_too():
     network = MLP((6, 4, 2), output="linear")
     assert have_classes(network, torch.tensor([[0.0, 1.0]])) and not have_classes(network, torch.tensor([[1.0, 1.0]]))
+
+
+@pytest.mark.parametrize("logit", [1.0, 10.0, 16.0, 17.0, 17.7, 30.0, 500.0])
+def test_a_sure_answer_of_a_sigmoid_costs_what_float32_can_tell(logit):
+    network = MLP((1, 1), output="sigmoid", initial_scale=0)
+    network.biases[0].fill_(logit)
+    found = losses.loss(network, network.predict([[0.0]]), torch.zeros(1, 1)).item()
+    assert found == pytest.approx(min(np.log1p(np.exp(-logit)) + logit, 17.33), abs=0.7 if logit > 15 else 1e-3)

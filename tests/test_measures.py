@@ -1,10 +1,14 @@
 """Angles, against plain formulas."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fa_lessons import MLP, alignment_angles, losses, measures, rules
+from fa_lessons import MLP, alignment_angles, losses, measures, rules, train, verify_rule
 
 
 def data(network, count=6, seed=0):
@@ -14,7 +18,7 @@ def data(network, count=6, seed=0):
 
 def plain_angle(u, v):
     u, v = np.ravel(u), np.ravel(v)
-    return np.degrees(np.arccos(u @ v / np.linalg.norm(u) / np.linalg.norm(v)))
+    return np.degrees(np.arccos(np.clip(u @ v / np.linalg.norm(u) / np.linalg.norm(v), -1, 1)))
 
 
 @pytest.fixture
@@ -95,3 +99,101 @@ def test_error_rate_counts_the_misses():
     network.biases[0][1, 0, 1] = 1
     images, labels = np.zeros((5000, 3)), np.tile([2, 2, 1, 0, 2], 1000)
     assert losses.error_rate(network, images, labels).tolist() == pytest.approx([40, 80])
+
+
+MEASURES = {
+    "alignment_angles": lambda network, rule, batch: alignment_angles(network, rule, *batch),
+    "update_angles": lambda network, rule, batch: measures.update_angles(network, rule, *batch),
+    "weight_angles": lambda network, rule, batch: measures.weight_angles(network, rule),
+    "verify_rule": lambda network, rule, batch: verify_rule(network, rule, batch),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_leaves_the_network_its_rules_and_their_feedback(network, measure):
+    trained = rules.resolve(rules.FeedbackAlignment(seed=5, feedback_scale=3), network)
+    before = [B.clone() for B in trained.feedback]
+    for rule in (rules.FeedbackAlignment(seed=7), "fa", rules.DirectFeedbackAlignment(seed=7)):
+        MEASURES[measure](network, rule, data(network))
+    assert network.rules == {"fa": trained}
+    assert all(map(torch.equal, before, trained.feedback))
+    MEASURES[measure](network, "dfa", data(network))
+    drawn = rules.DirectFeedbackAlignment().attach(network).feedback
+    assert all(map(torch.equal, network.rules["dfa"].feedback, drawn))
+
+
+def test_a_rule_that_changes_what_it_reads_changes_neither_data_nor_measures(network):
+    class Slip(rules.FeedbackAlignment):
+        name = "slip"
+
+        def deltas(self, network, activations, error):
+            signals = super().deltas(network, activations, error)
+            for tensor in (*activations, error):
+                tensor.mul_(0.5)
+            return signals
+
+    images, labels = data(network)
+    before, plain = images.copy(), rules.FeedbackAlignment(seed=1)
+    plain.feedback = Slip(seed=1).attach(network).feedback
+    slip = Slip()
+    slip.feedback = plain.feedback
+    assert torch.equal(
+        alignment_angles(network, slip, images, labels), alignment_angles(network, plain, images, labels)
+    )
+    assert np.array_equal(images, before)
+
+
+@given(
+    st.lists(st.tuples(*2 * [st.floats(-1, 1).filter(lambda x: abs(x) > 1e-3)]), min_size=2, max_size=6),
+    *2 * [st.integers(-30, 30)],
+)
+def test_an_angle_does_not_depend_on_lengths(pairs, first, second):
+    one, other = np.array(pairs).T
+    expected = plain_angle(one, other)
+    scaled = [torch.tensor(v * 10.0**power, dtype=torch.float32) for v, power in ((one, first), (other, second))]
+    assert float(measures.angle(*scaled, -1)) == pytest.approx(expected, abs=0.1)
+
+
+def test_no_weight_changes_for_an_example_that_is_dark(network):
+    images, labels = data(network)
+    images[2] = 0
+    network.biases[0].add_(0.1)
+    each = measures.update_angles(network, "dfa", images, labels, per_example=True)
+    assert each[0].isnan().all(0).tolist() == [i == 2 for i in range(6)] and not each[1:].isnan().any()
+
+
+WRONG_SIGNALS = {
+    "nothing": (lambda d: None, "must give a list of 3 signals, one a layer, got None"),
+    "too few": (lambda d: d[:-1], "must give a list of 3 signals, one a layer, got 2 entries"),
+    "a generator": (lambda d: (x for x in d), "must give a list of 3 signals"),
+    "one tensor": (lambda d: d[0], "must give a list of 3 signals"),
+    "numpy": (lambda d: [d[0].numpy(), *d[1:]], "for layer 0, got <class 'numpy.ndarray'>"),
+    "numbers": (lambda d: [d[0], 0, d[2]], "for layer 1, got <class 'int'>"),
+    "another type": (lambda d: [d[0], d[1].float(), d[2]], r"for layer 1, got \(\(2, 6, 5\), torch.float32"),
+    "one replica": (lambda d: [x[:1] for x in d], r"for layer 0, got \(\(1, 6, 6\)"),
+    "no replica axis": (lambda d: [d[0][0], *d[1:]], r"for layer 0, got \(\(6, 6\)"),
+    "one column": (lambda d: [d[0][..., :1], *d[1:]], r"for layer 0, got \(\(2, 6, 1\)"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_SIGNALS)
+def test_signals_of_another_form_are_named_with_rule_and_layer(network, kind):
+    wrong, message = WRONG_SIGNALS[kind]
+
+    class Mine(rules.FeedbackAlignment):
+        name = "mine"
+
+        def deltas(self, network, activations, error):
+            return wrong(super().deltas(network, activations, error))
+
+    images, labels = data(network)
+    part = SimpleNamespace(train_images=images, train_labels=labels, test_images=images, test_labels=labels)
+    calls = [
+        lambda: alignment_angles(network, Mine(), images, labels),
+        lambda: measures.update_angles(network, Mine(), images, labels),
+        lambda: verify_rule(network, Mine(), (images, labels)),
+        lambda: train(network, part, Mine(), batch_size=3, progress=False),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=rf"mine\.deltas .*{message}"):
+            call()

@@ -187,3 +187,33 @@ def test_the_feedback_is_as_long_as_its_scale_says():
     assert 0.97 < wide.abs().max() * 400**0.5 / 3 <= 1
     filters = FeedbackConv2d(20, 32, (3, 5), groups=2, feedback_scale=2).feedback
     assert filters.shape == (32, 10, 3, 5) and 0.97 < filters.abs().max() * (16 * 15) ** 0.5 / 2 <= 1
+
+
+@pytest.mark.parametrize("kind", ["linear", "convolution"])
+def test_reset_parameters_draws_the_feedback_too(kind):
+    torch.manual_seed(3)
+    layer = make(kind)
+    torch.manual_seed(3)
+    with torch.device("meta"):
+        late = make(kind)
+    late.to_empty(device="cpu").reset_parameters()
+    assert torch.equal(layer.feedback, late.feedback) and torch.equal(layer.weight, late.weight)
+    before = layer.feedback.clone()
+    layer.reset_parameters()
+    assert not torch.equal(layer.feedback, before) and "feedback" in layer.state_dict()
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_a_layer_without_outputs_has_no_feedback():
+    assert FeedbackLinear(3, 0).feedback.shape == (0, 3)
+    assert FeedbackLinear(3, 0)(torch.ones(2, 3)).shape == (2, 0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_a_scale_beyond_the_type_is_refused(dtype):
+    for make_layer in (
+        lambda: FeedbackLinear(3, 3, dtype=dtype, feedback_scale=1e39),
+        lambda: FeedbackConv2d(3, 3, 3, dtype=dtype, feedback_scale=1e39),
+    ):
+        with pytest.raises(ValueError, match=r"feedback_scale must be smaller for torch\.float"):
+            make_layer()

@@ -1,5 +1,7 @@
 """Dropout and adversarial examples against autograd."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -51,3 +53,29 @@ def test_bad_probabilities_are_refused():
     for inputs, hidden in ((1, 0.5), (-0.1, 0.5), (0.1, np.nan)):
         with pytest.raises(ValueError, match=r"dropout (inputs|hidden) must be from 0 to below 1"):
             Dropout(inputs, hidden)
+
+
+@pytest.mark.parametrize("copied", [lambda h: h.clone(), lambda h: h[:, :], lambda h: h.detach()])
+def test_a_copy_of_an_activation_has_its_slope(copied):
+    network = MLP((6, 8, 8, 3), replicas=2, dtype=torch.float64)
+    thinned = ThinnedNetwork(network, Dropout(0.2, 0.5).masks(network, 9, (1, 2)))
+    for h in thinned.forward(batch(network, 9)[0])[1:-1]:
+        assert torch.equal(thinned.derivative(copied(h)), thinned.derivative(h))
+    with pytest.raises(ValueError, match="hidden must be an activation of this step under dropout"):
+        thinned.derivative(torch.ones(2, 9, 8, dtype=torch.float64))
+
+
+def test_an_input_is_masked_once():
+    network = MLP((6, 8, 3), replicas=2, dtype=torch.float64)
+    thinned = ThinnedNetwork(network, Dropout(0.2, 0.5).masks(network, 9, (1, 2)))
+    images = batch(network, 9)[0]
+    first = thinned.forward(images)
+    for again in (thinned.forward(first[0]), thinned.forward(images)):
+        assert all(map(torch.equal, first, again))
+
+
+def test_a_thinned_network_can_be_copied():
+    network = MLP((6, 8, 3))
+    thinned = ThinnedNetwork(network, Dropout(0.2, 0.5).masks(network, 9, (1, 2)))
+    images = batch(network, 9)[0]
+    assert all(map(torch.equal, copy.deepcopy(thinned).forward(images), thinned.forward(images)))

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fa_lessons import MLP, losses, rules
+from fa_lessons import MLP, check_rule, losses, rules
 from fa_lessons.networks import ACTIVATIONS, OUTPUTS
 from fa_lessons.optimizers import SGD
 
@@ -318,3 +318,96 @@ def test_select_keeps_all_that_a_rule_keeps(replicas, data):
     assert part.draws.random() == rule.draws.random()
     part.words["offset"] = 8
     assert rule.words == {"offset": 7}
+
+
+def test_one_object_gives_networks_of_other_seeds_no_common_feedback():
+    rule = rules.FeedbackAlignment()
+    rules.resolve(rule, MLP((6, 5, 3), seed=0))
+    with pytest.raises(ValueError, match="rule must be a new FeedbackAlignment for another seed or feedback_scale"):
+        rules.resolve(rule, MLP((6, 5, 3), seed=1))
+    rules.resolve(rule, MLP((6, 5, 3), seed=0))  # whose feedback would be the same
+    for shared in (rules.FeedbackAlignment(seed=4), rules.FeedbackAlignment()):
+        if shared.seed is None:
+            shared.feedback = [torch.ones(1, 3, 5)]
+        for seed in range(2):
+            rules.resolve(shared, MLP((6, 5, 3), seed=seed))
+
+
+def test_feedback_that_learns_belongs_to_one_network():
+    class Plastic(rules.FeedbackAlignment):
+        name = "plastic"
+
+        def learn(self, network, activations, deltas, optimizer):
+            self.feedback[0].add_(1)
+
+    rule, network = Plastic(), MLP((6, 5, 3))
+    rules.resolve(rule, network)
+    rules.resolve(rule, network)
+    with pytest.raises(ValueError, match="rule must be a new Plastic for every network"):
+        rules.resolve(rule, other := MLP((6, 5, 3)))
+    part = network.select(0)
+    assert part.rules["plastic"] is not rule and other.rules == {}
+
+
+@pytest.mark.parametrize("change", [{"feedback_scale": 30}, {"feedback_scale": [2.0, 3.0]}, {"seed": 5}])
+def test_a_setting_that_comes_too_late_is_refused(change):
+    rule, network = rules.FeedbackAlignment(), MLP((6, 5, 3), replicas=2)
+    rules.resolve(rule, network)
+    vars(rule).update(change)
+    with pytest.raises(ValueError, match="rule must be a new FeedbackAlignment for another seed or feedback_scale"):
+        rules.resolve(rule, network)
+
+
+@pytest.mark.parametrize("found", [None, 5, [5], ["ab"], [(3, 2.5)], [(3, -1)], "no", [(3,)], [(3, 5, 2)]])
+def test_shapes_that_are_none_are_named(found):
+    class Mine(rules.Rule):
+        name = "mine"
+
+        def feedback_shapes(self, sizes):
+            return found
+
+    with pytest.raises(ValueError, match=r"mine\.feedback_shapes must give a list of pairs"):
+        rules.resolve(Mine(), MLP((6, 5, 3)))
+
+
+@pytest.mark.parametrize("feedback", [5, "B", [[1.0]], [None], [np.ones((1, 3, 5))], {"B": 1}])
+def test_feedback_that_is_no_list_of_tensors_is_named(feedback):
+    rule = rules.FeedbackAlignment()
+    rule.feedback = feedback
+    with pytest.raises(ValueError, match=r"rule\.feedback must be a list of tensors"):
+        rules.resolve(rule, MLP((6, 5, 3)))
+
+
+def test_a_rule_needs_no_init_of_its_parents():
+    class Mine(rules.FeedbackAlignment):
+        name = "mine"
+
+        def __init__(self):
+            self.note = "mine"
+
+    network, plain = MLP((6, 5, 3)), rules.FeedbackAlignment()
+    plain.name = "mine"
+    assert torch.equal(rules.resolve(Mine(), network).feedback[0], plain.attach(MLP((6, 5, 3))).feedback[0])
+
+
+def test_a_tuple_of_scales_is_one_a_replica():
+    network = MLP((6, 5, 3), replicas=2)
+    rules.resolve(rules.FeedbackAlignment(feedback_scale=(1, 2)), network)
+    assert network.select([1, 0]).rules["fa"].feedback_scale == [2, 1]
+
+
+@pytest.mark.parametrize("wrong", ["fa", None, rules.FeedbackAlignment(), MLP, lambda: 0])
+def test_what_is_no_class_of_rules_is_not_registered(wrong, registry):
+    before = dict(registry)
+    with pytest.raises(ValueError, match="rule_class must be a class that inherits from Rule, got"):
+        rules.register(wrong)
+    assert registry == before
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "net", MLP])
+def test_what_is_no_network_gets_no_rule(wrong):
+    for call in (lambda: rules.resolve("fa", wrong), lambda: rules.FeedbackAlignment().attach(wrong)):
+        with pytest.raises(ValueError, match="network must be a network"):
+            call()
+    with pytest.raises(ValueError, match="network must be a network"):
+        check_rule("fa", wrong or 3)

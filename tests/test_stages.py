@@ -45,8 +45,8 @@ def test_a_run_goes_on_after_the_stages_behind_it():
     ("stage", "message"),
     [
         (([0, 3], 2), "layers must list whole numbers from 0 to 2, got 3"),
-        (([0], 8), "steps must be a whole number from 1 to 7, got 8"),
-        (([0], -1), "steps must be a whole number from 1 to 7, got -1"),
+        (([0], 8), "steps must be a whole number from 0 to 7, got 8"),
+        (([0], -1), "steps must be a whole number from 0 to 7, got -1"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_before_anything_moves(stage, message):
@@ -55,3 +55,35 @@ def test_a_plan_that_cannot_be_is_refused_before_anything_moves(stage, message):
     with pytest.raises(ValueError, match=message):
         list(staged(run, [([0], 2), stage]))
     assert all(torch.equal(a, b) for a, b in zip(before, parameters(run.network), strict=True))
+
+
+@pytest.mark.parametrize("form", [iter, lambda plan: (pair for pair in plan), tuple])
+def test_a_plan_and_its_layers_may_be_any_iterables(form):
+    plain, other = trainer(), trainer()
+    for _ in staged(plain, PLAN):
+        pass
+    for _ in staged(other, form([((layer for layer in layers), steps) for layers, steps in PLAN])):
+        pass
+    assert all(torch.equal(a, b) for a, b in zip(parameters(plain.network), parameters(other.network), strict=True))
+
+
+@pytest.mark.parametrize("left_at", range(1, 9))
+def test_a_run_that_is_left_within_a_stage_goes_on_from_there(left_at):
+    whole, parts = (trainer(dropout=(0.1, 0.5)) for _ in range(2))
+    for _ in staged(whole, PLAN):
+        pass
+    seen = []
+    for step in staged(parts, PLAN):
+        seen.append(step)
+        if step == left_at:
+            break
+    assert [*seen, *staged(parts, PLAN)] == list(range(1, 10))
+    assert all(torch.equal(a, b) for a, b in zip(parameters(whole.network), parameters(parts.network), strict=True))
+
+
+@pytest.mark.parametrize(
+    "stages", [3, None, [0, 1], [([0],)], [([0], 1, 2)], "ab", [([0], None)], [([0], 0.0)], [([0], "1")], [("0", 1)]]
+)
+def test_what_is_no_plan_is_named(stages):
+    with pytest.raises(ValueError, match=r"(stages|steps|layers) must"):
+        list(staged(trainer(), stages))

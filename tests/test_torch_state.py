@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import warnings
 
 import numpy as np
@@ -15,6 +16,7 @@ from fa_lessons import MLP, alignment_angles, check_rule, load, rules, save, tra
 from fa_lessons.losses import error_rate
 from fa_lessons.measures import update_angles, weight_angles
 from fa_lessons.stages import staged
+from fa_lessons.torch_state import arithmetic, multiplies_in_tf32
 from fa_lessons.training import Trainer
 from tests.test_bad_input import IMAGES, LABELS, data
 
@@ -248,3 +250,26 @@ def test_products_large_enough_to_be_rounded_are_not(state):
         train(other, digits, "fa", progress=False)
         assert torch.equal(exact.predict(images), other.predict(images))
     assert all(map(torch.equal, exact.weights, other.weights))
+
+
+def test_two_threads_at_once_leave_what_was_set():
+    """The first to begin is the first to end, while the other is still at work."""
+    began, ended, seen = threading.Event(), threading.Event(), []
+
+    def first():
+        with arithmetic(tf32=True):
+            began.set()
+            second.wait()
+        ended.set()
+
+    second = threading.Barrier(2)
+    before = state_of_the_session()
+    thread = threading.Thread(target=first)
+    thread.start()
+    began.wait()
+    with arithmetic(tf32=True):
+        second.wait()
+        ended.wait()
+        seen.append(multiplies_in_tf32())
+    thread.join()
+    assert seen == [True] and state_of_the_session() == before and not multiplies_in_tf32()

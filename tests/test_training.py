@@ -1,5 +1,6 @@
 """The loop: optimisers against torch.optim, replicas against single runs, divergence, interruption."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -392,3 +393,101 @@ def test_a_rule_may_take_the_whole_step():
         history = train(network, digits(), rule, learning_rate=0.2, progress=False)
     assert all(torch.allclose(a, b, atol=1e-12) for a, b in zip(*map(parameters, networks), strict=True))
     assert history.diverged_at.tolist() == [-1, -1]
+
+
+def with_test(**changes):
+    data = digits()
+    vars(data).update(changes)
+    return data
+
+
+NO_CLASSES = {
+    "undecided": np.where(np.arange(50)[:, None] == 3, [0.5, 0.5, 0.0], np.eye(3)[digits().test_labels]),
+    "even": np.full((50, 3), 1 / 3),
+}
+
+
+@pytest.mark.parametrize("kind", NO_CLASSES)
+def test_a_test_part_without_classes_stops_no_replica(kind):
+    networks = [MLP((12, 8, 3), replicas=2, seed=1) for _ in range(2)]
+    plain, other = (
+        train(network, data, epochs=3, learning_rate=0.5, progress=False)
+        for network, data in zip(networks, (digits(), with_test(test_labels=NO_CLASSES[kind])), strict=True)
+    )
+    assert other.diverged_at.tolist() == [-1, -1] and np.isnan(other.test_error).all()
+    np.testing.assert_array_equal(other.train_error, plain.train_error)
+    assert all(map(torch.equal, *(parameters(network) for network in networks)))
+
+
+def test_the_last_step_breaks_a_replica_for_targets_of_no_class_too():
+    y = np.random.default_rng(0).normal(size=(200, 3))
+    network = MLP((12, 5, 3), "relu", "linear", replicas=2, seed=1)
+    data = with_test(train_labels=y, test_labels=y[:50])
+    history = train(network, data, batch_size=200, learning_rate=[0.01, 3e38], progress=False)
+    assert history.diverged_at.tolist() == [-1, 1] and np.isnan(history.train_loss[0]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3, 4])
+@pytest.mark.parametrize("rule", ["fa", "ifa"])
+def test_an_epoch_that_was_stopped_goes_on_from_there(steps, rule):
+    def trainer():
+        return Trainer(MLP((12, 8, 6, 3), replicas=2), digits(), rule, batch_size=50, dropout=(0.1, 0.5))
+
+    def stop():
+        if next(calls) == steps:
+            raise KeyboardInterrupt
+
+    whole, stopped, calls = trainer(), trainer(), itertools.count(1)
+    if steps:
+        with pytest.raises(KeyboardInterrupt):
+            stopped.run_epoch(stop)
+    state = stopped.state()
+    again = trainer()
+    again.restore(state)
+    for run in (whole, stopped, again):
+        run.run_epoch()
+        run.run_epoch()
+    for run in (stopped, again):
+        assert all(map(torch.equal, parameters(whole.network), parameters(run.network)))
+        for name in ("test_error", "train_error", "train_loss", "alignment", "record_steps"):
+            np.testing.assert_array_equal(getattr(whole.history, name), getattr(run.history, name))
+
+
+def test_a_state_is_of_its_moment():
+    run = Trainer(MLP((12, 8, 3), replicas=2), digits(), KolenPollack(), learning_rate=0.1)
+    before, state = [tensor.clone() for tensor in run._learnt()], run.state()
+    run.run_epoch()
+    run.restore(state)
+    assert run.epoch == 0 and all(map(torch.equal, before, run._learnt())) and len(run.history.test_error) == 0
+
+
+def test_the_state_of_another_run_is_refused_before_anything_changes():
+    def trainer(replicas=2, sizes=(12, 8, 3), rule="fa", **options):
+        return Trainer(MLP(sizes, replicas=replicas), digits(), rule, **options)
+
+    run = trainer(momentum=0.5)
+    run.run_epoch()
+    before = [tensor.clone() for tensor in run._learnt()]
+    others = [trainer(1, momentum=0.5), trainer(sizes=(12, 7, 3), momentum=0.5), trainer(rule="dfa", momentum=0.5)]
+    others += [trainer(), trainer(optimizer="rmsprop")]
+    for state in [other.state() for other in others] + [{}, None, {"epoch": 3}]:
+        with pytest.raises(ValueError, match="state must be that of a trainer of the same arguments"):
+            run.restore(state)
+    assert run.epoch == 1 and all(map(torch.equal, before, run._learnt()))
+
+
+@pytest.mark.parametrize("refused", [{"layers": [9]}, {"momentum": 0.9}, {"batch_size": 0}, {"dropout": 3}])
+def test_a_training_that_is_refused_leaves_the_feedback(refused):
+    network, kept = MLP((12, 8, 3)), KolenPollack()
+    train(network, digits(), kept, progress=False)
+    before = kept.feedback[0].clone()
+    with pytest.raises(ValueError):
+        train(network, digits(), KolenPollack(), progress=False, **refused)
+    assert network.rules == {"kp": kept} and torch.equal(kept.feedback[0], before)
+
+
+@pytest.mark.parametrize("layers", [[7], [-1], ["0"], 3, [True]])
+def test_layers_that_are_not_there_are_refused_at_any_time(layers):
+    run = Trainer(MLP((12, 8, 3)), digits())
+    with pytest.raises(ValueError, match="layers must list whole numbers from 0 to 1"):
+        run.layers = layers

@@ -78,3 +78,77 @@ def test_bad_arguments_are_named(change, message):
     given = {"rule": "fa", "network": network(), "data": digits(), "learning_rates": [0.1, 0.2, 0.4]} | change
     with pytest.raises(ValueError, match=message):
         tune(**given)
+
+
+def test_the_grid_multiplies_the_scale_that_the_rule_brings():
+    for make in (lambda: rules.FeedbackAlignment(feedback_scale=8.0), lambda: preset(8.0), once(preset(8.0))):
+        tuned = tune(make, network(), digits(), RATES, (2.0,), epochs=5, progress=False)
+        expected = tune("fa", network(), digits(), RATES, (16.0,), epochs=5, progress=False)
+        np.testing.assert_array_equal(tuned.errors, expected.errors)
+        for _ in range(2):
+            found = rules.resolve(tuned.rule(), network()).feedback[0]
+            assert torch.allclose(found, rules.resolve(expected.rule(), network()).feedback[0])
+
+
+def preset(scale):
+    """A rule with the feedback that this network's would have, `scale` times as long, set by hand."""
+    rule = rules.FeedbackAlignment()
+    rule.feedback = [scale * B for B in rules.FeedbackAlignment().attach(network()).feedback]
+    return rule
+
+
+def once(rule):
+    return lambda: rule
+
+
+def test_targets_of_no_class_cannot_choose():
+    data = digits()
+    data.test_labels = np.random.default_rng(0).normal(size=(200, 3))
+    linear = MLP((12, 8, 3), output="linear")
+    for rates in ([0.1], [0.01, 0.1, 1]):
+        with pytest.raises(ValueError, match="test_labels must stand for classes"):
+            tune("fa", linear, data, rates, progress=False)
+
+
+@pytest.mark.parametrize("rates", [[1e12], [1e11, 1e12, 1e13]])
+def test_a_grid_on_which_every_run_diverges_has_no_best(rates):
+    with pytest.raises(ValueError, match="must hold a pair with which the network does not diverge"):
+        tune("bp", MLP((12, 8, 3), "relu", "linear"), digits(), rates, epochs=2, progress=False)
+
+
+@pytest.mark.parametrize(
+    "wrong", [rules.FeedbackAlignment(), None, 3, lambda: None, lambda: "fa", lambda: MLP((2, 2)), MLP]
+)
+def test_what_makes_no_rule_is_refused(wrong):
+    with pytest.raises(ValueError, match="rule must be"):
+        tune(wrong, network(), digits(), RATES, progress=False)
+
+
+def test_a_name_whose_class_needs_arguments_is_refused():
+    @rules.register
+    class Needy(rules.FeedbackAlignment):
+        name = "needy"
+
+        def __init__(self, rate):
+            super().__init__()
+
+    try:
+        with pytest.raises(ValueError, match="rule must be an object where its class needs arguments, got 'needy'"):
+            tune("needy", network(), digits(), RATES, progress=False)
+    finally:
+        del rules.RULES["needy"]
+
+
+@pytest.mark.parametrize("rates", ["0.1", True, ["0.1", "0.2", "0.3"], np.ma.array([0.1, 0.2, 0.3], mask=[0, 1, 0])])
+def test_rates_that_are_no_numbers_are_refused(rates):
+    with pytest.raises(ValueError, match="learning_rates must be a number or an array of real numbers"):
+        tune("fa", network(), digits(), rates, progress=False)
+
+
+def test_an_interrupt_says_that_nothing_is_chosen(monkeypatch):
+    def stop(*arguments, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fa_lessons.tuning.train", stop)
+    with pytest.raises(KeyboardInterrupt, match="nothing is chosen, and the network stays as it was"):
+        tune("fa", network(), digits(), RATES, progress=False)

@@ -159,3 +159,61 @@ def test_a_rule_without_a_formula_is_neither_right_nor_wrong(network):
 
     verdict = verify_rule(network, Secret(), data(network))
     assert verdict.ok is None and verdict.found == ("bp",) and "feedback matrix 1 is the transposed" in str(verdict)
+
+
+CHANGES = {
+    "error": lambda network, activations, error: error.div_(5),
+    "activations": lambda network, activations, error: activations[1].mul_(0.5),
+    "weights": lambda network, activations, error: network.weights[1].mul_(0.99),
+    "biases": lambda network, activations, error: network.biases[0].add_(1),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_rule_that_changes_what_it_reads_is_found_and_undone(network, what, when):
+    class Slip(rules.FeedbackAlignment):
+        name = "slip"
+
+        def deltas(self, network, activations, error):
+            if when == "before":
+                CHANGES[what](network, activations, error)
+            deltas = super().deltas(network, activations, error)
+            if when == "after":
+                CHANGES[what](network, activations, error)
+            return deltas
+
+    rule = Slip()
+    rule.name = "fa"
+    before = [p.clone() for p in network.weights + network.biases]
+    verdict = verify_rule(network, rule, data(network))
+    assert verdict.ok is False and what in verdict.changed and f"deltas changes the {what}" in str(verdict)
+    assert all(map(torch.equal, before, network.weights + network.biases))
+
+
+def test_a_batch_on_which_nothing_is_sent_shows_nothing():
+    class Wrong(rules.FeedbackAlignment):
+        name = "wrong"
+
+        def deltas(self, network, activations, error):
+            *hidden, output = super().deltas(network, activations, error)
+            return [-17 * delta for delta in hidden] + [output]
+
+    network, rule = MLP((7, 6, 3), "relu"), Wrong()
+    rule.name = "fa"
+    verdict = verify_rule(network, rule, (np.zeros((4, 7)), np.zeros(4, dtype=int)))
+    assert verdict.ok is None and str(verdict).startswith("? fa") and "sends anything" in str(verdict)
+    assert verify_rule(network, rule, data(network)).ok is False
+
+
+def test_right_signals_say_nothing_of_a_step_of_its_own(network):
+    class Own(rules.FeedbackAlignment):
+        name = "own"
+
+        def step(self, network, activations, target, optimizer):
+            rules.Backpropagation().step(network, activations, target, optimizer)
+
+    rule = Own()
+    rule.name = "fa"
+    verdict = verify_rule(network, rule, data(network))
+    assert verdict.ok is None and verdict.own_step and "a step of its own" in str(verdict)

@@ -54,6 +54,10 @@ def judge(lesson, submission, slot, secret):
         verdict.failed, verdict.reason = "is attempted", str(untouched)
     except CheckFailed as failure:
         verdict.failed, verdict.reason = _property(str(failure)), str(failure)
+    except Exception as error:  # the grader's own
+        verdict.failed, verdict.by_hand = "can be graded", True
+        stopped = f"the grader itself stopped with {type(error).__name__}"
+        verdict.reason = f"✗ could not be graded: {stopped}. Your teacher will look at it."
     verdict.reason, verdict.notes = clean(verdict.reason), [clean(note) for note in verdict.notes]
     verdict.seconds = round(time.monotonic() - start, 2)
     return verdict

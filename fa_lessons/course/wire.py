@@ -1,23 +1,32 @@
 """What a student's process says to the grader, as JSON that is read without running anything. Needs only numpy.
 
-Numbers, text, tuples, lists, arrays and tensors arrive as they were sent. Anything else arrives as an empty object
-whose type has the same name, enough for a check to say what it found.
+Numbers, text, tuples, lists, arrays and tensors arrive as they were sent, those of a derived class as of the class
+itself, and a number that no float can hold as infinity. Anything else arrives as an empty object whose type has the
+same name, enough for a check to say what it found.
 """
 
 import base64
 import json
+import math
 import re
+import sys
 
 import numpy as np
 
 LARGEST = 16 * 2**20  # bytes of a message
-LARGEST_ARRAY, MOST_OBJECTS, LONGEST_NAME = 8 * 2**20, 2**20, 60  # bytes, entries, characters
+LARGEST_ARRAY, MOST_OBJECTS, LONGEST_NAME, DEEPEST = 8 * 2**20, 2**20, 60, 30  # bytes, entries, characters, lists
 DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f(2|4|8|16)|c(8|16|32)|U\d+)")
 
 
 def encode(value):
-    """The bytes of one message."""
-    return json.dumps(_plain(value)).encode()
+    """The bytes of one message; whatever the value is, there are some."""
+    plain = _plain(value)
+    data = json.dumps(plain).encode()
+    if len(data) > LARGEST and "dict" in plain:
+        parts = plain["dict"]
+        large = [key for key, part in parts.items() if len(json.dumps(part)) > LARGEST / 4]
+        return json.dumps({"dict": parts | {key: {"other": "result_of_more_than_4_MB"} for key in large}}).encode()
+    return data
 
 
 def decode(data):
@@ -28,28 +37,50 @@ def decode(data):
         raise ValueError(f"data must be a message, got {data[:40]!r} ({type(error).__name__})") from None
 
 
-def _plain(value):
-    kind = type(value)
-    if value is None or kind in (bool, float, str):
-        return value
-    if kind is int:
-        return value if abs(value) < 2**53 else {"int": str(value)[:4000]}
-    if value is ...:
-        return {"ellipsis": 0}
-    if kind is complex:
-        return {"complex": [value.real, value.imag]}
-    if kind in (tuple, list):
-        return {kind.__name__: [_plain(part) for part in value]}
-    if kind is dict and all(type(key) is str for key in value):
-        return {"dict": {key: _plain(part) for key, part in value.items()}}
+def _plain(value, depth=0):
+    """`value` as JSON can hold it: its type's name where that is of no known form, or raises when it is looked at."""
+    if value is None:
+        return None
+    try:
+        found = _known(value, depth) if depth < DEEPEST else None
+    except Exception:
+        found = None
+    return {"other": type(value).__name__} if found is None else found
+
+
+def _known(value, depth):
     if isinstance(value, np.ndarray | np.generic):
         return _array(value)
-    if kind.__module__ == "torch" and hasattr(value, "detach"):
-        array = value.detach().cpu().numpy()
-        return {"tensor": _array(array), "gradient": bool(value.requires_grad)}
-    if callable(value):
-        return {"function": getattr(value, "__name__", "")}
-    return {"other": kind.__name__}
+    if isinstance(value, bool | float | str):
+        return value
+    if isinstance(value, int):
+        return _whole(value)
+    if value is ...:
+        return {"ellipsis": 0}
+    if isinstance(value, complex):
+        return {"complex": [value.real, value.imag]}
+    if isinstance(value, tuple | list):
+        form = "tuple" if isinstance(value, tuple) else "list"
+        return {form: [_plain(part, depth + 1) for part in value]}
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {"dict": {key: _plain(part, depth + 1) for key, part in value.items()}}
+    if type(value).__module__ == "torch" and hasattr(value, "detach"):
+        return {"tensor": _array(_numbers(value.detach())), "gradient": bool(value.requires_grad)}
+    return {"function": 0} if callable(value) else None
+
+
+def _whole(value):
+    if abs(value) > sys.float_info.max:
+        return math.inf if value > 0 else -math.inf
+    return value if abs(value) < 2**53 else {"int": str(value)}
+
+
+def _numbers(tensor):
+    """A tensor's numbers; none where numpy has no such array, for a check names a tensor and reads no number of it."""
+    try:
+        return tensor.cpu().numpy()
+    except (TypeError, RuntimeError):
+        return np.zeros(0)
 
 
 def _array(value):

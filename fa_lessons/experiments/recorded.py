@@ -1,7 +1,5 @@
 """Training on a GPU: the step recorded once as a CUDA graph and replayed, so that its many small launches cost one."""
 
-import copy
-
 import torch
 
 from fa_lessons.rule_state import fingerprint
@@ -30,7 +28,7 @@ class RecordedTrainer(Trainer):
         if self._frozen or not self._recordable:
             self._pass(step_by_step, on_step)
         else:
-            before = self._copied_state()
+            before = self.state()
             self._pass(self.advance, on_step)
             if not self.total.isfinite().all():
                 self.restore(before)
@@ -61,11 +59,6 @@ class RecordedTrainer(Trainer):
         network, activations = self._look(images, target, masks)
         self.rule.step(network, activations, target, self.optimizer)
         self._count(activations[-1], target)
-
-    def _copied_state(self):
-        """As `state`, with copies of what a step changes."""
-        state = self.state()
-        return state | {name: copy.deepcopy(state[name]) for name in ("parameters", "optimizer", "rule")}
 
 
 def capture(function, device):

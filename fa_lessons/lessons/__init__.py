@@ -6,6 +6,7 @@ a way to draw fresh random inputs, and the mistakes that students make, each wit
 
 from importlib import import_module
 
+from fa_lessons import require
 from fa_lessons.lessons.checking import CheckFailed, Exercise, Mistake, NotAttempted, Property
 from fa_lessons.lessons.predictions import settle
 
@@ -17,7 +18,7 @@ def find(name):
 
     Raises ValueError for an unknown lesson or name, listing the known ones.
     """
-    lesson, _, key = name.partition(".")
+    lesson, _, key = name.partition(".") if isinstance(name, str) else ("", "", "")
     if lesson not in {f"lesson{n}" for n in range(9)}:
         raise ValueError(f"an exercise is named 'lessonN.name' with N from 0 to 8, got {name!r}")
     try:
@@ -36,7 +37,9 @@ def check(name, answer, trials=20, seed=None):
     Where a workbook went on with the lesson's own solution, the learner's answer is judged.
     Raises NotAttempted for an untouched stub and CheckFailed, with the property that failed and one
     hint, for a wrong answer. Both are AssertionErrors, so a grader sees a failed test.
+    Raises ValueError for an unknown name, fewer than one trial, or a seed that is none.
     """
-    exercise = find(name)
+    exercise, trials = find(name), require.count("trials", trials)
+    seed = None if seed is None else require.seed("seed", seed)
     note = exercise.examine(getattr(answer, "learners_own", answer), trials, seed)
     print(f"✓ {name}: correct{note}")

@@ -8,6 +8,7 @@ A grader calls `check` and never sees the lesson's own solution.
 import sys
 from pathlib import Path
 
+from fa_lessons import require
 from fa_lessons.lessons import find, ladder, sources, traces, tries
 from fa_lessons.lessons.checking import CheckFailed, NotAttempted
 from fa_lessons.lessons.meaning import SHOWS
@@ -25,7 +26,7 @@ def attempt(name, answer):
     """
     traces.follow()
     answer = getattr(answer, "learners_own", answer)
-    own, exercise = sources.solution(name), find(name)
+    exercise, own = find(name), sources.solution(name)
     try:
         note = exercise.examine(answer)
     except NotAttempted as untouched:
@@ -70,7 +71,11 @@ def solution(number):
 
 
 def standing(lesson):
-    """Print in one line which exercises of the lesson of that number pass, from the workbook in this folder."""
+    """Print in one line which exercises of the lesson of that number pass, from the workbook in this folder.
+
+    Raises ValueError for what is no number of a lesson.
+    """
+    lesson = require.count("lesson", lesson, maximum=8, minimum=0)
     found, numbers = tries.read(Path.cwd()), list(sources.exercises(lesson))
     passed = [number for number in numbers if found.get(number, {}).get("passed")]
     to_do = [number for number in numbers if number not in passed]
@@ -97,9 +102,9 @@ def _further(exercise, own, failures):
 
 
 def _named(number):
-    lesson = str(number).partition(".")[0]
-    numbers = sources.exercises(int(lesson)) if lesson.isdigit() else {}
-    if number not in numbers:
+    lesson = number.partition(".")[0] if isinstance(number, str) else ""
+    numbers = sources.exercises(int(lesson)) if lesson in set("012345678") else {}
+    if not isinstance(number, str) or number not in numbers:
         raise ValueError(f'number must be that of an exercise, as in hint("1.4"), got {number!r}')
     return numbers[number]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fa_lessons.lessons.answers import Answer, shape_hint
-from fa_lessons.lessons.diagnosis import compare_arguments, diagnose
-from fa_lessons.lessons.results import name_parts, parts, read, same, shapes
+from fa_lessons.lessons.diagnosis import INEXACT, compare_arguments, diagnose
+from fa_lessons.lessons.results import USUALLY, name_parts, parts, read, same, shapes
 from fa_lessons.lessons.verdicts import CheckFailed, NotAttempted, fail
 
 __all__ = ["CheckFailed", "Exercise", "Mistake", "NotAttempted", "Property"]
@@ -66,13 +66,16 @@ class Exercise:
             return ""
         guarded = Answer(answer, self.reference, self.labels, clock)
         rng = np.random.default_rng(seed)
-        done = 0
+        done = rough = 0
         while done < trials and not guarded.is_slow:
             arguments = self.draw(rng)
             result, truth = guarded.beside_the_truth(*arguments)
-            if not same(result, truth, self.rtol, self.atol):
+            if not self._agree(result, truth):
                 self._explain(guarded, (arguments, result, truth), rng)
+            rough += not same(result, truth, self.rtol, self.atol, USUALLY)
             done += 1
+        if rough == done:
+            fail(*INEXACT)
         for item in self.properties:
             self._examine_property(item, guarded, self.draw(rng))
         return f" (on {done} inputs instead of {trials}: your function takes long)" if done < trials else ""
@@ -82,10 +85,13 @@ class Exercise:
             raise NotAttempted("✎ not attempted yet: replace the ... by your answer, then run this cell again.")
         truth = self.reference()
         result = read(value, truth, self.labels, verb="is")
-        if not same(result, truth, self.rtol, self.atol):
+        if not self._agree(result, truth):
             self._recognise([((), result, truth)])
             self._examine_form(result, truth)
             fail("agrees with the independent truth", self.hint)
+
+    def _agree(self, result, truth):
+        return same(result, truth, self.rtol, self.atol)
 
     def _explain(self, guarded, case, rng):
         """Fail with the most special explanation that holds on this case and on more of them."""
@@ -97,16 +103,16 @@ class Exercise:
         except CheckFailed:  # the cases so far have to do
             pass
         self._recognise(cases)
-        arguments, result, truth = case
-        found = diagnose(cases, self.labels)
+        _, result, truth = case
+        found = diagnose(cases, self._agree, self.labels)
         if not found:
             self._examine_form(result, truth)
-        found = found or compare_arguments(guarded, arguments)
+        found = found or compare_arguments(guarded, cases)
         fail(*(found or ("agrees with the independent truth", self.hint)))
 
     def _recognise(self, cases):
         for mistake in self.mistakes:
-            if all(same(r, _quietly(mistake.wrong, arguments), self.rtol, self.atol) for arguments, r, _ in cases):
+            if all(self._agree(r, _quietly(mistake.wrong, arguments)) for arguments, r, _ in cases):
                 fail(mistake.name, mistake.hint)
 
     def _examine_form(self, result, truth):

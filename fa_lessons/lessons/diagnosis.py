@@ -1,21 +1,26 @@
 """What can be said of a wrong result that agrees with no known mistake."""
 
-import copy
 import inspect
 
 import numpy as np
 
 from fa_lessons.lessons.results import name_parts, parts, same, shapes
-from fa_lessons.lessons.verdicts import CheckFailed
 
 RTOL, ATOL = 1e-5, 1e-8
+REDRAWS = 4  # of an argument, of each kind, in each case
+INEXACT = (
+    "is as exact as its inputs",
+    "Your result is off by less than a thousandth of its largest number. Is a number rounded, a constant typed in with "
+    "few digits, a part computed in float32, a slope taken by a step, or a small number added to a divisor?",
+)
 
 
-def diagnose(cases, labels=()):
+def diagnose(cases, agree, labels=()):
     """The name and hint of what all `cases` have in common, or None; a case is (arguments, result, truth).
 
-    Looked for, in this order: no change with the inputs, parts exchanged, one part wrong, another sign, a factor,
-    an offset, a transpose, another order, an approximation, some entries wrong.
+    `agree(result, truth)` is the exercise's own verdict. Looked for, in this order: no change with the inputs, parts
+    exchanged, one part wrong, another sign, an approximation, a factor, an offset, a transpose, another order, some
+    entries wrong.
     """
     results, truths = [case[1] for case in cases], [case[2] for case in cases]
     if _constant(results) and not _constant(truths):
@@ -34,8 +39,9 @@ def diagnose(cases, labels=()):
     if len(names) == 1 or len({len(parts(truth)) for truth in truths}) > 1:
         return _of_one_part(*map(_flat, (results, truths)))
     columns = zip(names, zip(*map(parts, results), strict=True), zip(*map(parts, truths), strict=True), strict=True)
-    wrong = {name: column for name, *column in columns if not _all_equal(*column)}
-    found = _of_one_part(*map(_flat, next(iter(wrong.values()))))
+    wrong = {name: column for name, *column in columns if not all(map(agree, *column))}
+    said = {_of_one_part(*map(_flat, column)) for column in wrong.values()}
+    found = said.pop() if len(said) == 1 else None  # what holds of every wrong part
     if len(wrong) == len(names):
         return found
     name, hint = found or (f"has {next(iter(wrong))} right", "Compare that part with its equation.")
@@ -62,13 +68,21 @@ def _all_equal(first, second):
 
 
 def _constant(values):
-    return all(shapes(value) == shapes(values[0]) and same(value, values[0], 0, 0) for value in values[1:])
+    return all(_very_same(value, values[0]) for value in values[1:])
+
+
+def _very_same(first, second):
+    return shapes(first) == shapes(second) and same(first, second, 0, 0, lost=0)
 
 
 def _of_one_part(results, truths):
     pairs = list(zip(results, truths, strict=True))
+    if sum(truth.size for truth in truths) < 2:  # of one number anything could be said
+        return None
     if _all_equal(results, [-truth for truth in truths]):
         return "has the right sign", "Right numbers, wrong sign: is a difference taken the other way round?"
+    if all(np.abs(result - truth).max(initial=0) <= 1e-3 * np.abs(truth).max(initial=0) for result, truth in pairs):
+        return INEXACT
     factors = np.array([_ratio(*pair) for pair in pairs])
     if np.ptp(factors) <= RTOL * np.abs(factors).max():
         return "has the right factor", f"Your result is {factors[0]:.6g} times the right one, on every input."
@@ -79,18 +93,12 @@ def _of_one_part(results, truths):
             f"{factors[1]:.6g}. Is something summed that should be averaged, divided twice, or not divided?",
         )
     offsets = np.concatenate([np.ravel(result - truth) for result, truth in pairs])
-    if np.ptp(offsets) <= ATOL:
+    if np.ptp(offsets) <= RTOL * np.abs(offsets).max():
         return "has no term too many", f"Your result is the right one plus {offsets[0]:.6g}, on every input."
     if all(truth.ndim > 1 for truth in truths) and _all_equal([result.T for result in results], truths):
         return "is not transposed", "Your result is the transpose of the right one."
     if all(truth.ndim for truth in truths) and _all_equal(map(_sorted, results), map(_sorted, truths)):
         return "has its entries in their places", "Right numbers, in another order."
-    if all(np.abs(result - truth).max(initial=0) <= 1e-3 * np.abs(truth).max(initial=0) for result, truth in pairs):
-        return (
-            "is as exact as its inputs",
-            "Your result agrees to three digits or more. Is a number rounded, a constant typed in with few digits, a "
-            "slope taken by a step, or a small number added to a divisor?",
-        )
     share = np.concatenate([np.ravel(np.isclose(*pair, RTOL, ATOL)) for pair in pairs]).mean()
     if share >= 0.5:
         return (
@@ -112,26 +120,43 @@ def _ratio(result, truth):
     return factor if np.allclose(result, factor * truth, RTOL, ATOL) else np.nan
 
 
-def compare_arguments(answer, arguments):
+def compare_arguments(answer, cases):
     """The name and hint of an argument that `answer` uses and the truth does not, or the reverse; None without one.
 
-    Each array is changed in turn, with its signs and zeros kept, and the others held fixed.
+    Each array and float is drawn anew, in all cases and several times, with the others held fixed. What is said held
+    every time: one of the two never changed at all, and the other did, more often than not.
     """
-    names = list(inspect.signature(answer.reference).parameters)
-    rng = np.random.default_rng(0)
-    before = answer.beside_the_truth(*arguments)
-    for position, name in enumerate(names[: len(arguments)]):
-        changed = list(copy.deepcopy(arguments))
-        if not isinstance(changed[position], float) and getattr(changed[position], "dtype", None) != np.float64:
+    for position, name in enumerate(inspect.signature(answer.reference).parameters):
+        changes = list(_changes(answer, cases, position))
+        if len(changes) < REDRAWS:
             continue
-        changed[position] = changed[position] * rng.uniform(0.7, 1, np.shape(changed[position]))
-        try:
-            after = answer.beside_the_truth(*changed)
-        except CheckFailed:
-            continue
-        moved, moves = (not _equal(one, other) for one, other in zip(after, before, strict=True))
-        if moved and not moves:
+        still, moved = np.all([still for still, _ in changes], 0), np.mean([moved for _, moved in changes], 0) > 0.5
+        if moved[0] and still[1]:
             return f"does not depend on {name}", f"Change {name} alone: your result changes, the right one does not."
-        if moves and not moved:
+        if moved[1] and still[0]:
             return f"depends on {name}", f"Change {name} alone: the right result changes, yours does not."
     return None
+
+
+def _changes(answer, cases, position):
+    """What redraws of one argument do to the result and the truth: (whether each is the very same, whether it moved).
+
+    An argument is scaled, entry by entry, or filled with numbers that it has in any of the cases.
+    """
+    known, rng = [arguments[position] for arguments, *_ in cases], np.random.default_rng(0)
+    if not all(isinstance(value, float) or getattr(value, "dtype", None) == np.float64 for value in known):
+        return
+    pool = np.concatenate([np.ravel(value) for value in known])
+    for arguments, *before in cases * REDRAWS:
+        shape = np.shape(arguments[position])
+        for value in (arguments[position] * rng.uniform(0.1, 1, shape), rng.choice(pool, shape)):
+            if answer.is_slow:
+                return
+            changed = [*arguments[:position], value, *arguments[position + 1 :]]
+            try:
+                with np.errstate(all="ignore"):
+                    after = answer.beside_the_truth(*changed)
+            except Exception:  # numbers that the answer, or the truth, does not take
+                continue
+            pairs = list(zip(after, before, strict=True))
+            yield [_very_same(*pair) for pair in pairs], [not _equal(*pair) for pair in pairs]

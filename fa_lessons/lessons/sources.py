@@ -24,9 +24,9 @@ def solution(name):
 
     Raises ValueError where no lesson checks it.
     """
-    lesson = name.partition(".")[0].removeprefix("lesson")
-    found = _solutions(int(lesson)) if lesson.isdigit() else {}
-    if name not in found:
+    lesson = name.partition(".")[0].removeprefix("lesson") if isinstance(name, str) else ""
+    found = _solutions(int(lesson)) if lesson in set("012345678") else {}
+    if not lesson or name not in found:
         raise ValueError(f"name must be an exercise that a lesson checks, got {name!r}")
     return found[name]
 

@@ -61,6 +61,21 @@ def test_a_judge_that_is_ended_costs_one_exercise(monkeypatch):
     assert [v["by_hand"] for v in found["verdicts"]] == [n == "2.1" for n in sorted(DESK.all)]
 
 
+def test_an_error_of_the_grader_costs_one_exercise(monkeypatch):
+    from fa_lessons.course import judge
+
+    def examine(lesson, submission, slot, *_):
+        if slot.number == "2.1":
+            raise StopIteration
+        return "said"
+
+    monkeypatch.setattr(judge, "_examine", examine)
+    given, lesson = ordered(CLASS["empty"].files["lesson.ipynb"]), MarkedLesson(SOLVED)
+    found = [judge.judge(lesson, given["submission"], lesson.slot(number), "s") for number in given["exercises"]]
+    assert [verdict.by_hand for verdict in found] == [verdict.number == "2.1" for verdict in found]
+    assert [verdict.passed for verdict in found] == [verdict.number != "2.1" for verdict in found]
+
+
 def test_the_key_follows_answers_secret_and_edition():
     one, other = (ordered(CLASS[name].files["lesson.ipynb"]) for name in ("empty", "half"))
     keys = {grading.key(given) for given in (one, other, {**one, "secret": "t"}, {**one, "edition": "f"})}
@@ -119,6 +134,19 @@ def test_a_value_that_is_right_in_the_notebook_alone_is_not_enough(here):
     assert not verdict["passed"]
     assert not verdict["by_hand"]
     assert "limit_from_zero_here" in verdict["reason"] or verdict["failed"] == "is attempted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes there cannot be waited for")
+@pytest.mark.parametrize(
+    "returned", ["namedtuple('Flow', 'w0 w1')(b * e, e * w0)", "b * e, 10**5000", "[[[b * e]]] * 10**6"]
+)
+def test_the_room_tells_what_the_notebook_would_see(returned):
+    head = "from collections import namedtuple\ndef fa_flow(w0, w1, b):\n    e = 1 - w0 * w1\n"
+    source = f"{head}    return {returned}\n"
+    (verdict,) = grading.run({**answered("2.1", source), "exercises": ["2.1"]})["verdicts"]
+    assert verdict["passed"] == ("namedtuple" in returned)
+    assert not verdict["by_hand"]
+    assert verdict["failed"] != "keeps its process alive"
 
 
 def test_what_the_hidden_check_says_holds_no_input():

@@ -1,6 +1,8 @@
 """What comes from a student's process is read as it was sent, and runs nothing."""
 
+import enum
 import json
+from collections import namedtuple
 
 import numpy as np
 import pytest
@@ -51,6 +53,68 @@ def test_arrays_arrive_as_they_were(array):
 )
 def test_a_check_names_what_it_would_have_named(value):
     assert kind(wire.decode(wire.encode(value))) == kind(value)
+
+
+class Grown(float):
+    pass
+
+
+class Spoilt(list):
+    def __iter__(self):
+        raise ValueError("no parts for you")
+
+
+class Word(str):
+    pass
+
+
+class Called:
+    __name__ = 5
+
+    def __call__(self):
+        pass
+
+
+Pair, Way = namedtuple("Pair", "W b"), enum.IntEnum("Way", "UP")
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"), [(Pair(1, 2.5), (1, 2.5)), (Grown(1.5), 1.5), (Way.UP, 1), (Word("a"), "a")]
+)
+def test_a_value_of_a_derived_class_arrives_as_of_the_class_itself(value, plain):
+    found = wire.decode(wire.encode({"result": value}))["result"]
+    assert found == plain
+    assert type(found) is type(plain)
+
+
+def test_a_number_that_no_float_can_hold_is_infinite():
+    assert wire.decode(wire.encode([10**5000, -(10**400), 10**300])) == [np.inf, -np.inf, 10**300]
+
+
+def nest(depth):
+    return [nest(depth - 1)] if depth else 1.0
+
+
+def of_itself():
+    found = []
+    found.append(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    "value", [nest(500), of_itself(), Spoilt([1]), [np.zeros(7 * 2**17)] * 3, {"a": object()}, Called()]
+)
+def test_whatever_an_answer_returns_is_told_in_few_bytes_and_read(value):
+    data = wire.encode({"result": value, "arguments": [1.0]})
+    assert len(data) <= wire.LARGEST
+    assert wire.decode(data)["arguments"] == [1.0]
+
+
+@pytest.mark.parametrize("form", ["bfloat16", "sparse"])
+def test_a_tensor_that_numpy_cannot_hold_is_a_tensor(form):
+    torch = pytest.importorskip("torch")
+    value = torch.ones(2, 2).to(torch.bfloat16) if form == "bfloat16" else torch.eye(2).to_sparse()
+    assert kind(wire.decode(wire.encode({"result": value}))["result"]) == "a torch tensor"
 
 
 def test_a_number_of_numpy_stays_one():

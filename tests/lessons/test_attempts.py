@@ -4,11 +4,25 @@ import importlib
 import subprocess
 import sys
 from datetime import datetime, timezone
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
-from fa_lessons.lessons import NotAttempted, attempts, check, find, ladder, sources, traces, tries, verdict_box
+from fa_lessons.lessons import (
+    CheckFailed,
+    NotAttempted,
+    attempts,
+    check,
+    find,
+    ladder,
+    sources,
+    traces,
+    tries,
+    verdict_box,
+)
 from fa_lessons.lessons.meaning import SHOWS
 
 LESSONS = {n: importlib.import_module(f"fa_lessons.lessons.lesson{n}.exercises").EXERCISES for n in range(1, 9)}
@@ -281,3 +295,56 @@ def test_the_first_pass_is_the_first_anywhere(tmp_path):
     assert tries.merged(tokyo, new_york) == tries.merged(new_york, tokyo) == tokyo
     old = {"1.1": {"failed": [], "passed": "2026-01-01T10:00:00"}}
     assert tries.merged(tokyo, old) == tries.merged(old, tokyo) == old
+
+
+@pytest.mark.parametrize("lesson", ["1", 9, 1.0, None, -1, True])
+def test_only_a_lesson_has_a_standing(lesson):
+    with pytest.raises(ValueError, match="lesson must be a whole number from 0 to 8, got"):
+        attempts.standing(lesson)
+
+
+@pytest.mark.parametrize("number", [[], None, 1.4, "²4", "².4", "٣.1", "9.1", "1.99", ""])
+@pytest.mark.parametrize("ask", [attempts.hint, attempts.solution])
+def test_only_an_exercise_has_a_hint(ask, number):
+    with pytest.raises(ValueError, match="number must be that of an exercise"):
+        ask(number)
+
+
+@pytest.mark.parametrize("name", [None, [], 1.4, "lesson².hidden_delta", "lesson99.x", ""])
+def test_only_an_exercise_can_be_attempted(name):
+    with pytest.raises(ValueError, match="an exercise is named"):
+        attempts.attempt(name, right)
+    with pytest.raises(ValueError, match="name must be an exercise"):
+        sources.solution(name)
+
+
+class Scaled:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, *arguments):
+        return self.factor * arguments[0]
+
+
+class Unspeakable:
+    def __repr__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Scaled(2), lambda: np.vectorize(lambda a: a), lambda: partial(lambda k: 1, 2), Unspeakable, object]
+)
+def test_the_same_answer_made_again_is_no_new_try(make):
+    assert tries.digest(make()) == tries.digest(make())
+
+
+def test_other_code_is_another_try():
+    twice = np.vectorize(lambda a: 2 * a)
+    thrice = np.vectorize(lambda a: 3 * a)
+    assert tries.digest(twice) != tries.digest(thrice)
+
+
+@pytest.mark.parametrize("answer", [Fraction(1, 3), Decimal("0.3")])
+def test_an_exact_number_is_told_how_it_becomes_one(answer):
+    with pytest.raises(CheckFailed, match=r"`float\(...\)` makes a number of it"):
+        check("lesson2.limit_from_zero", (answer, answer))

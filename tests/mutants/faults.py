@@ -177,7 +177,7 @@ CHECKING = [
     *_of(
         "lessons/results.py",
         "lessons/test_exercises lessons/test_attempts",
-        ("np.allclose(result, truth, rtol=rtol, atol=atol)", "np.allclose(result, truth, rtol=10, atol=atol)"),
+        ("np.isclose(result, truth, rtol=rtol, atol=atol)", "np.isclose(result, truth, rtol=10, atol=atol)"),
         ("    if np.shape(result) != np.shape(truth):", "    if False:"),
         ("return np.array_equal(first, second, equal_nan", "return True or np.array_equal(first, second, equal_nan"),
     ),

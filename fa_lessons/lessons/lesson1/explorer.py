@@ -63,7 +63,7 @@ def gradient_check(step=1e-5, scale=1.0, precision="float64", bug="none", seed=0
     scale = require.number("scale", scale, open_minimum=True)
     require.one_of("precision", precision, PRECISIONS)
     counts = sizes_of(SIZES)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(require.seed("seed", seed))
     x, target = rng.normal(size=(BATCH, SIZES[0])), np.eye(SIZES[2])[rng.integers(0, SIZES[2], BATCH)]
     w = scale * rng.normal(size=sum(counts.values()))
     by_hand, right = (gradient(w, SIZES, x, target, choice) for choice in (bug, "none"))

@@ -76,6 +76,8 @@ def difference(function, w, steps, formula="central"):
     Raises ValueError for a step that is not positive and finite, or an unknown formula.
     """
     require.one_of("formula", formula, FORMULAS)
+    w = np.asarray(w)
+    w = w if w.dtype.kind == "f" else require.numbers("w", w, -np.inf)  # whole numbers would round the steps to 0
     steps = require.numbers("steps", steps, open_minimum=True).astype(w.dtype)
     moves = steps[:, None, None] * np.eye(len(w), dtype=w.dtype)  # one entry at a time
     if formula == "central":

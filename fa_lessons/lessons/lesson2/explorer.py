@@ -19,6 +19,7 @@ from fa_lessons.playground import bundle
 BOX, FLOW_STEPS, STEPS, SMALL, HUGE = 4.0, 2000, 500, 1e-6, 1e6
 # From here FA's error rises on its way, and the two rules end on different branches.
 START = {"w0": -1.5, "w1": 0.5, "b": 1.0, "learning_rate": 0.1, "basin": False}
+RANGES = {"w0": (-BOX, BOX), "w1": (-BOX, BOX), "b": (-3.0, 3.0), "learning_rate": (0.01, 2.0)}
 
 
 @dataclass(frozen=True)
@@ -143,15 +144,19 @@ def _script():
 def page(**start):
     """A whole HTML page with the explorer in it, which needs neither a kernel nor the network.
 
-    start: w0, w1, b, learning_rate, basin. Raises ValueError for another name.
+    start: w0, w1, b, learning_rate, basin. Raises ValueError for another name, or a value that no slider has.
     """
     if unknown := set(start) - set(START):
         raise ValueError(f"start must name {', '.join(START)}, got {', '.join(sorted(unknown))}")
+    state = {**START, **start}
+    state |= {name: require.number(name, state[name], *ends) for name, ends in RANGES.items()}
+    if not isinstance(state["basin"], bool):
+        raise ValueError(f"basin must be True or False, got {state['basin']!r}")
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Two neurons</title>
 <style>body {{ margin: 0; }} {bundle.style()}</style></head>
 <body><main></main><script type="module">
 {_script()}
-new Toy(document.querySelector("main")).show({json.dumps({**START, **start})});
+new Toy(document.querySelector("main")).show({json.dumps(state)});
 </script></body></html>"""
 
 
@@ -182,10 +187,9 @@ def explore(**start):
     class TwoNeuronExplorer(anywidget.AnyWidget):
         _esm = _script() + WIDGET
         _css = bundle.style()
-        w0 = traitlets.Float(START["w0"], min=-BOX, max=BOX).tag(sync=True)
-        w1 = traitlets.Float(START["w1"], min=-BOX, max=BOX).tag(sync=True)
-        b = traitlets.Float(START["b"], min=-3, max=3).tag(sync=True)
-        learning_rate = traitlets.Float(START["learning_rate"], min=0.01, max=2).tag(sync=True)
+        w0, w1, b, learning_rate = (
+            traitlets.Float(START[name], min=low, max=high).tag(sync=True) for name, (low, high) in RANGES.items()
+        )
         basin = traitlets.Bool(START["basin"]).tag(sync=True)
 
         def _repr_mimebundle_(self, **kwargs):

@@ -7,9 +7,9 @@ The toy: Lillicrap et al. 2016. The closed forms are derived in lesson 2, which 
 """
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from fa_lessons import require
+from fa_lessons.lessons import flows
 
 RULES = ("fa", "bp")
 
@@ -120,21 +120,21 @@ def learning_time_bp(start, tolerance):
 
 
 def solve(w0, w1, times, rule="fa", b=1.0, tolerance=1e-10):
-    """The flow from (w0, w1), of one shape, at rising `times` from 0 on: w0 and w1, each (len(times), *shape).
+    """The flow from (w0, w1) at rising `times` from 0 on: w0 and w1, each (len(times), *shape).
 
-    tolerance: relative error allowed in a step. Raises RuntimeError where the solver stops early.
+    tolerance: relative error allowed in a step. Raises ValueError for numbers that are not finite, a tolerance that is
+    not positive and times that do not rise, and RuntimeError where the solver stops early.
     """
-    start = np.stack(np.broadcast_arrays(np.asarray(w0, dtype=float), np.asarray(w1, dtype=float)))
+    numbers = [require.numbers(name, value, -np.inf) for name, value in (("w0", w0), ("w1", w1), ("b", b))]
+    tolerance = require.number("tolerance", tolerance, open_minimum=True)
+    *start, b = np.broadcast_arrays(*numbers)
+    start = np.stack(start)
 
     def slope(_, state):
         return np.stack(np.broadcast_arrays(*flow(*state.reshape(start.shape), rule, b))).ravel()
 
-    times = np.asarray(times, dtype=float)
-    span = (0.0, max(times[-1], np.finfo(float).tiny))
-    result = solve_ivp(slope, span, start.ravel(), "DOP853", times, rtol=tolerance, atol=tolerance)
-    if not result.success:
-        raise RuntimeError(f"the solver stopped early: {result.message}")
-    return tuple(np.moveaxis(result.y.reshape(*start.shape, -1), -1, 1))
+    found = flows.states(slope, start.ravel(), times, "DOP853", tolerance, tolerance)
+    return tuple(np.moveaxis(found.reshape(*start.shape, -1), -1, 1))
 
 
 def step(w0, w1, learning_rate, rule="fa", b=1.0):

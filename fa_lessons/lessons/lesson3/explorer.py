@@ -47,7 +47,7 @@ def proof_curves(p=3, m=5, n=4, rank=3, start=0.0, learning_rate=0.02, seed=0):
     for name, value in {"p": p, "m": m, "n": n}.items():
         require.count(name, value)
     require.number("start", start, minimum=-np.inf)
-    _, A, B, T, _ = linear.random_system(np.random.default_rng(seed), p, m, n, rank)
+    _, A, B, T, _ = linear.random_system(np.random.default_rng(require.seed("seed", seed)), p, m, n, rank)
     Ws, As = linear.steps(start * np.linalg.pinv(B), 0 * A, B, T, learning_rate, STEPS)
     with np.errstate(all="ignore"):
         error, V = linear.norm(T - Ws @ As) / linear.norm(T), linear.V(Ws, As, B, T)

@@ -59,7 +59,10 @@ def _first_mode_only(B, T):
 
 
 def _is_finite_for_a_blind_B(answer, arguments):
-    return np.allclose(answer(np.diag([1.0, 0.0]), np.eye(2)), np.diag([2 ** (-1 / 3), 0]), atol=1e-6)
+    return all(
+        np.allclose(answer(np.diag(seen), np.eye(2)), np.diag(end), atol=1e-6)
+        for seen, end in (([1.0, 0.0], [2 ** (-1 / 3), 0]), ([0.0, 0.0], [0, 0]))
+    )
 
 
 def _is_where_W_ends(answer, arguments):
@@ -201,8 +204,8 @@ MODES = {
         ),
         properties=(
             Property(
-                "is finite for B = diag(1, 0)",
-                "There s is (1, 0). Leave out what is 0, and what a computer returns in place of 0.",
+                "is finite for B = diag(1, 0) and for B = 0",
+                "There s is (1, 0), and (0, 0). Leave out what is 0, and what a computer returns in place of 0.",
                 _is_finite_for_a_blind_B,
             ),
             Property(

@@ -6,9 +6,9 @@ The invariant and V: Lillicrap et al. 2016, supplementary notes. The function L 
 """
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from fa_lessons import require
+from fa_lessons.lessons import flows
 
 RULES = ("fa", "bp", "frozen readout", "frozen features")
 
@@ -80,13 +80,13 @@ def solve(W, A, B, T, times, Sigma=None, rule="fa", tolerance=1e-10):
     """The flow from (W, A) at time 0: W (len(times), p, m) and A (len(times), m, n), by an adaptive solver.
 
     times: rising, from 0 on. tolerance: relative error allowed in a step, per entry.
-    Raises ValueError for shapes that do not fit, and RuntimeError where the solver stops early.
+    Raises ValueError for shapes that do not fit, numbers that are not finite, a tolerance that is not positive and
+    times that do not rise, and RuntimeError where the solver stops early.
     """
-    W, A, B, T = (np.asarray(matrix, dtype=float) for matrix in (W, A, B, T))
+    W, A, B, T = (require.numbers(name, M, -np.inf) for name, M in zip("WABT", (W, A, B, T), strict=True))
+    Sigma = None if Sigma is None else require.numbers("Sigma", Sigma, -np.inf)
     _check_shapes(W, A, B, T, Sigma)
-    times = np.asarray(times, dtype=float)
-    if times.ndim != 1 or len(times) == 0 or times[0] < 0 or (np.diff(times) <= 0).any():
-        raise ValueError(f"times must rise and start at 0 or later, got {times}")
+    tolerance = require.number("tolerance", tolerance, open_minimum=True)
     cut = W.size
 
     def slope(_, state):
@@ -94,19 +94,17 @@ def solve(W, A, B, T, times, Sigma=None, rule="fa", tolerance=1e-10):
         return np.concatenate([part.ravel() for part in parts])
 
     start = np.concatenate([W.ravel(), A.ravel()])
-    span = (0.0, max(times[-1], np.finfo(float).tiny))
-    result = solve_ivp(slope, span, start, "LSODA", times, rtol=tolerance, atol=tolerance * 1e-2)
-    if not result.success:
-        raise RuntimeError(f"the solver stopped at time {result.t[-1] if len(result.t) else 0:g}: {result.message}")
-    return result.y[:cut].T.reshape(-1, *W.shape), result.y[cut:].T.reshape(-1, *A.shape)
+    found = flows.states(slope, start, times, "LSODA", tolerance, tolerance * 1e-2)
+    return found[:cut].T.reshape(-1, *W.shape), found[cut:].T.reshape(-1, *A.shape)
 
 
 def steps(W, A, B, T, learning_rate, count, Sigma=None, rule="fa"):
     """`count` steps of W += learning_rate · Ẇ, A += learning_rate · Ȧ, both from the same weights.
 
     Returns W (count + 1, …, p, m) and A (count + 1, …, m, n), the start first; numbers that overflow stay inf or NaN.
-    Raises ValueError for shapes that do not fit, or a learning rate that is not positive and finite.
+    Raises ValueError for shapes that do not fit, a learning rate that is not positive and finite, or a count below 0.
     """
+    count = require.count("count", count, minimum=0)
     learning_rate = require.number("learning_rate", learning_rate, open_minimum=True)
     _check_shapes(W, A, B, T, Sigma)
     path = [(W, A)]
@@ -135,12 +133,14 @@ def exact_readout(B, T):
     positive; if T Tᵀ = tau² I, W is a multiple of G^(-⅔) Bᵀ with G = BᵀB. Derived in lesson 3, section 3.11.
     Raises ValueError for a B without full column rank.
     """
-    values, vectors = np.linalg.eigh(B.T @ B)
-    if values[0] <= 1e-12 * values[-1]:
-        raise ValueError(f"B must have full column rank, got a {B.shape} matrix of rank {np.linalg.matrix_rank(B)}")
-    root, inverse_root = ((vectors * values**power) @ vectors.T for power in (0.5, -0.5))
-    squares, modes = np.linalg.eigh(root @ T @ T.T @ root)  # the eigenvalues of N
-    third = inverse_root @ (modes * np.cbrt(np.maximum(squares, 0))) @ modes.T @ root
+    B, T = require.numbers("B", B, -np.inf), require.numbers("T", T, -np.inf)
+    _, values, vectors = np.linalg.svd(B, full_matrices=False)
+    rank = (values > 1e-12 * values[0]).sum()
+    if rank < B.shape[1]:
+        raise ValueError(f"B must have full column rank, got a {B.shape} matrix of rank {rank}")
+    root, inverse_root = ((vectors.T * values**power) @ vectors for power in (1.0, -1.0))  # of BᵀB
+    modes, roots, _ = np.linalg.svd(root @ T, full_matrices=False)  # the roots of the eigenvalues of N
+    third = inverse_root @ (modes * np.cbrt(roots**2)) @ modes.T @ root
     return 2 ** (-1 / 3) * third @ np.linalg.pinv(B)
 
 
@@ -167,6 +167,9 @@ def angle(first, second, axis=-1):
 
 
 def _check_shapes(W, A, B, T, Sigma):
+    for name, matrix in {"W": W, "A": A, "B": B, "T": T}.items():
+        if np.ndim(matrix) < 2:
+            raise ValueError(f"{name} must be a matrix, got shape {np.shape(matrix)}")
     (p, m), n = W.shape[-2:], A.shape[-1]
     wanted = {"A": (A, (m, n)), "B": (B, (m, p)), "T": (T, (p, n))}
     if Sigma is not None:

@@ -28,7 +28,8 @@ def _draw_aligned_share(rng):
 
 def _ignores_the_scale_of_B(answer, arguments):
     error, W_output, B = arguments
-    return same(answer(error, W_output, 5 * B), answer(error, W_output, B), rtol=1e-3, atol=1e-4)
+    shares = [answer(error, W_output, scale * B) for scale in (1, 5, 1e-9)]
+    return all(same(share, shares[0], rtol=1e-3, atol=1e-4) for share in shares)
 
 
 def _single_examples():
@@ -133,7 +134,7 @@ FEEDBACK = {
         properties=(
             Property(
                 "does not depend on the scale of B",
-                "A longer B makes eᵀWBe larger, but does not change its sign.",
+                "A longer B makes eᵀWBe larger, a shorter one smaller, but neither changes its sign.",
                 _ignores_the_scale_of_B,
             ),
             cases(

@@ -94,14 +94,18 @@ def _cosines(delta, backprop):
 
 
 def _parallel_signals():
-    """Enough pairs for the cosine of some to round to more than 1, the same way and opposite ways."""
+    """Enough pairs for the cosine of some to round to more than 1: the same way, opposite ways, beside right angles."""
     signals = np.random.default_rng(4).normal(size=(300, 7))
-    return [(3 * signals, signals), (-signals / 3, signals), (signals[:1], signals[:1])]
+    mixed = 3 * signals
+    mixed[::2] = np.roll(mixed[::2], 1, axis=1)
+    mixed[::2] -= _cosines(mixed, signals)[::2, None] * 3 * signals[::2]
+    return [(3 * signals, signals), (-signals / 3, signals), (signals[:1], signals[:1]), (mixed, signals)]
 
 
 def _ignores_the_length(answer, arguments):
-    delta, backprop = arguments
-    return same(answer(7 * delta, backprop / 3), answer(delta, backprop), rtol=1e-3, atol=1e-4)
+    (delta, backprop), scales = arguments, ((7, 1 / 3), (1e-6, 1e-6), (1e3, 1e3))
+    found = [answer(one * delta, other * backprop) for one, other in scales]
+    return all(same(angle, answer(delta, backprop), rtol=1e-3, atol=1e-4) for angle in found)
 
 
 SIGNALS = {
@@ -308,7 +312,7 @@ SIGNALS = {
         properties=(
             Property(
                 "does not depend on the signals' lengths",
-                "An angle compares directions: divide by both lengths.",
+                "An angle compares directions: divide by both lengths, however short they are, and by nothing else.",
                 _ignores_the_length,
             ),
             cases(

@@ -54,15 +54,18 @@ def _break(row, kind, column):
     return row, row.argmax()
 
 
+def _outputs(rng, count, classes):
+    """Logits: of either sign, each row of a size of its own."""
+    return rng.normal(size=(count, classes)) * 10.0 ** rng.integers(-2, 10, (count, 1))
+
+
 def _draw_honest_error(rng):
     """1, 2, 4, 8, 16 rows of the five broken kinds, so that each set of kinds gives an error of its own; some good."""
     classes = int(rng.integers(4, 8))
-    rows = [rng.uniform(size=classes) for _ in range(31 + rng.integers(9, 15))]
+    rows = [*_outputs(rng, 31 + rng.integers(9, 15), classes)]
     labels = [row.argmax() for row in rows]
     for i, kind in enumerate(np.repeat(BROKEN, [1, 2, 4, 8, 16])):
         column = rng.integers(1, classes - 1)  # neither the first nor the last
-        if kind == "one -inf":
-            rows[i][column] = 0  # not the largest, so that argmax stays where it was
         rows[i], labels[i] = _break(rows[i], kind, column)
     for i in range(31, 31 + rng.integers(2, 6)):
         labels[i] = (labels[i] + rng.integers(1, classes)) % classes
@@ -76,7 +79,7 @@ def _one_broken_number():
     batches = []
     for kind in BROKEN[2:]:
         for column in range(4):
-            prediction = rng.uniform(size=(6, 4))
+            prediction = _outputs(rng, 6, 4)
             labels = prediction.argmax(1)
             prediction[2], labels[2] = _break(prediction[2], kind, column)
             batches.append((prediction, labels))

@@ -28,10 +28,12 @@ def _clear(rng, samples, units, above):
 
 
 def _edges():
-    """One example; all agreeing; none agreeing; square weights."""
+    """One example; all agreeing; none agreeing; square weights; short signals; and half of them silent."""
     first, second, W = _clear(np.random.default_rng(5), 1, 4, 3)
     many, others, square = _clear(np.random.default_rng(6), 12, 5, 5)
-    return [(first, second, W), (first, -second, W), (others @ square.T, others, square), (many, others, square)]
+    alone = (first, second, W), (first, -second, W)
+    half = np.arange(12)[:, None] % 2 * many
+    return [*alone, *((some, others, square) for some in (others @ square.T, many, 1e-9 * many, half))]
 
 
 def _of(products):
@@ -94,7 +96,8 @@ AGREEMENT = {
         properties=(
             cases(
                 "holds for one example, and where all or none agree",
-                "One example gives 100 or 0, and square weights are no exception.",
+                "One example gives 100 or 0, square weights and short signals are no exception, and a signal of zeros "
+                "lies within 90° of nothing.",
                 _percent_within_90,
                 _edges,
             ),

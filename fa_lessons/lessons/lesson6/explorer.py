@@ -9,6 +9,7 @@ from fa_lessons.lessons.moving import MovingPicture
 from fa_lessons.lessons.view import ten_to, view
 
 SIDE = 7  # the digits are shrunk to 7 × 7 grey values
+TRAINED, HELD_OUT = 6000, 250  # digits
 HIDDEN, CLASSES, BATCH, STEPS, EVERY, SEEDS = 24, 10, 25, 200, 10, 2
 BOUNDS = 1 / SIDE, 1 / HIDDEN**0.5, 1.0  # of W1, W2 and B
 RULES = ("bp", "fa", "shallow")
@@ -19,12 +20,16 @@ def small_task(data):
     """(images, targets, held-out images, held-out labels): 6000 and 250 of the training digits, shrunk.
 
     data: `Digits`. Images are (count, 49) with mean 0, targets (count, 10), all float32.
+    Raises ValueError for fewer training digits.
     """
-    images = data.train_images[:6250].reshape(-1, SIDE, 28 // SIDE, SIDE, 28 // SIDE).mean((2, 4))
+    count = TRAINED + HELD_OUT
+    if len(data.train_images) < count:
+        raise ValueError(f"data must have at least {count} training digits, got {len(data.train_images)}")
+    images = data.train_images[:count].reshape(-1, SIDE, 28 // SIDE, SIDE, 28 // SIDE).mean((2, 4))
     images = images.reshape(-1, SIDE**2).astype(np.float32)
-    images -= images[:6000].mean(0)
-    targets = np.eye(CLASSES, dtype=np.float32)[data.train_labels[:6000]]
-    return images[:6000], targets, images[6000:], data.train_labels[6000:6250]
+    images -= images[:TRAINED].mean(0)
+    targets = np.eye(CLASSES, dtype=np.float32)[data.train_labels[:TRAINED]]
+    return images[:TRAINED], targets, images[TRAINED:], data.train_labels[TRAINED:count]
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def damaged_curves(task, delay=0, noise=0.0, drop=0.0, learning_rate=0.5, curren
     noise, drop = require.number("noise", noise), require.number("drop", drop, maximum=1)
     learning_rate = require.number("learning_rate", learning_rate, open_minimum=True)
     images, targets, held_out, labels = task
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(require.seed("seed", seed))
     nets, bp = len(RULES) * SEEDS, slice(0, SEEDS)
     shapes = (SIDE**2, HIDDEN), (HIDDEN, CLASSES), (CLASSES, HIDDEN)
     draws = [rng.uniform(-bound, bound, (SEEDS, *shape)) for shape, bound in zip(shapes, BOUNDS, strict=True)]

@@ -57,13 +57,17 @@ def _share_of_descent(delta, backprop):
 
 
 def _draw_signals(rng):
-    """Most examples agree weakly; two, which are long, disagree, so that the sum is not the majority; one is silent."""
+    """Most examples agree weakly; two, which are long, disagree, so that the sum is not the majority; one is silent.
+
+    No example agrees, or disagrees, unit by unit.
+    """
     batch, units = int(rng.integers(9, 15)), int(rng.integers(3, 8))
     backprop = rng.normal(size=(batch, units))
     delta = rng.normal(size=(batch, units))
     along = (delta * backprop).sum(1, keepdims=True) / (backprop**2).sum(1, keepdims=True)
-    delta += (rng.uniform(0.05, 0.3, (batch, 1)) - along) * backprop
-    delta[:2] -= 50 * backprop[:2]
+    delta -= along * backprop
+    delta[:2] = 100 * delta[:2] - 50 * backprop[:2]
+    delta[2:] += rng.uniform(0.05, 0.3, (batch - 2, 1)) * backprop[2:]
     delta[2] = 0
     order = rng.permutation(batch)
     return delta[order], backprop[order]
@@ -78,7 +82,7 @@ def _extreme_signals():
 
 def _ignores_the_length(answer, arguments):
     delta, backprop = arguments
-    lengths = np.linspace(0.1, 10, len(delta))[:, None]
+    lengths = np.geomspace(1e-9, 10, len(delta))[:, None]
     return same(answer(delta * lengths, backprop / 3), answer(delta, backprop), 1e-3, 1e-4)
 
 

@@ -233,7 +233,7 @@ _SUSPECTS = dict(zip("ABCDEF", (3, 1, 5, 0, 6, 13), strict=True))
 
 def _drawn(number):
     """Six places in `CANDIDATES` for the suspects A to F, another six for each `number`; the sound one is in."""
-    rng = np.random.default_rng(number)
+    rng = np.random.default_rng(require.seed("number", number))
     clear = np.setdiff1d(np.arange(1, len(CANDIDATES)), (9, 11))  # with relu, 9 is sound; 11 looks like 10
     bugs = rng.choice(clear, len(_SUSPECTS) - 1, replace=False)
     return tuple(int(bug) for bug in rng.permutation([0, *bugs]))
@@ -243,7 +243,7 @@ def suspect(letter, number=None):
     """A fresh rule that says it is DFA: one of `CANDIDATES`, of which the first is sound. Find out which.
 
     With a `number`, the letters stand for another six. Its name and its class tell nothing. Raises ValueError for a
-    letter other than A to F. Taught in lesson 6.
+    letter other than A to F or a number below 0. Taught in lesson 6.
     """
     chosen = _SUSPECTS if number is None else dict(zip(_SUSPECTS, _drawn(number), strict=True))
     rule = CANDIDATES[chosen[require.one_of("letter", letter, _SUSPECTS)]]

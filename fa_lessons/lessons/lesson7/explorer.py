@@ -36,7 +36,7 @@ def law_curves(precision="32 bits", sweeps=3, size=1.0, same_start=True, gammas=
     kind = PRECISIONS[require.one_of("precision", precision, PRECISIONS)]
     sweeps = require.count("sweeps", sweeps, maximum=50)
     size = require.number("size", size, open_minimum=True)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(require.seed("seed", seed))
     weights = [(rng.normal(size=pair) * size / pair[0] ** 0.5) for pair in pairwise(SIZES)]
     images, target = rng.normal(size=(BATCH, SIZES[0])), rng.normal(size=(BATCH, SIZES[-1]))
     truth = _backprop(images, target, weights)

@@ -60,7 +60,7 @@ def _settled(x, weights, gamma, target=None):
 
 def _becomes_backprop(answer, _):
     """On settled phases with weak feedback, the change is backprop's, to within the order of gamma."""
-    rng, gamma = np.random.default_rng(7), 1e-3
+    rng, gamma = np.random.default_rng(7), 1e-2
     sizes = (5, 6, 4, 3)
     weights = [rng.normal(size=pair) / pair[0] ** 0.5 for pair in pairwise(sizes)]
     x, target = rng.normal(size=(8, 5)), rng.normal(size=(8, 3))
@@ -69,7 +69,7 @@ def _becomes_backprop(answer, _):
     delta = (target - h[-1]) / len(x)
     for layer in (2, 1, 0):
         truth = h[layer].T @ delta
-        if np.linalg.norm(np.asarray(found[layer]) - truth) > 0.02 * np.linalg.norm(truth):
+        if np.linalg.norm(np.asarray(found[layer]) - truth) > 0.05 * np.linalg.norm(truth):
             return False
         delta = (delta @ weights[layer].T) * (1 - h[layer] ** 2)
     return True
@@ -185,7 +185,7 @@ HEBBIAN = {
             ),
             Property(
                 "becomes backprop when γ is small",
-                "On phases that have settled with γ = 0.001, the change must be backprop's to within two percent.",
+                "On phases that have settled with γ = 0.01, the change must be backprop's to within five percent.",
                 _becomes_backprop,
             ),
         ),

@@ -100,7 +100,7 @@ def _draw_shift(rng):
 def _other_shifts():
     """One example, one hidden unit, one output, and both ends of the variance."""
     rng = np.random.default_rng(7)
-    shapes = (1, 4, 3, 2.0), (5, 1, 3, 1.0), (5, 4, 1, 0.5), (4, 5, 3, 1e-6), (4, 3, 5, 1e4)
+    shapes = (1, 4, 3, 2.0), (5, 1, 3, 1.0), (5, 4, 1, 0.5), (4, 5, 3, 1e-3), (4, 3, 5, 1e4)
     return [(rng.normal(size=(b, o)), rng.normal(size=(h, o)), v) for b, h, o, v in shapes]
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from fa_lessons import data, measures
+from fa_lessons import data, measures, require
 from fa_lessons.data.verified import decompressed
 from fa_lessons.draws import generator, uniform
 
@@ -80,7 +80,13 @@ def run(rule, text, width=64, steps=400, learning_rate=3e-3, start=1.0, seed=0, 
     rule: "bp"; "dfa"; "control", which is DFA with B the head's own weights; "frozen": norm and head alone learn.
     text: of `characters`. start: of `Transformer`. Angles, one a block, of e B to the true gradient at the end; none
     for the rules that send nothing by B.
+    Raises ValueError for another rule, and for counts, rates and scales out of range.
     """
+    require.one_of("rule", rule, RULES)
+    width, record = require.count("width", width), require.count("record", record)
+    steps, seed = require.count("steps", steps, minimum=0), require.seed("seed", seed)
+    learning_rate = require.number("learning_rate", learning_rate, open_minimum=True)
+    start = require.number("start", start)
     known, unseen, symbols = text
     with torch.random.fork_rng([]):
         torch.manual_seed(generator(seed, "transformer").initial_seed())

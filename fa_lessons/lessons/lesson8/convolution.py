@@ -9,7 +9,7 @@ from itertools import product
 
 import torch
 
-from fa_lessons import losses, measures, optimizers
+from fa_lessons import losses, measures, optimizers, require, rules
 from fa_lessons.draws import generator, uniform
 
 SIDE, KERNEL, CLASSES = 28, 5, 10
@@ -23,11 +23,16 @@ class ConvNet:
     channels: of the two layers. own: whether every place has filters of its own, in place of shared ones.
     weights: filters of two layers, (groups, patch, channels), and the readout, (replicas, units, classes). A group is a
     replica where filters are shared, and one place of one replica where they are not.
+    Raises ValueError for replicas or channels below 1, channels of more or fewer layers, or a seed that is none.
     """
 
     output, device = "softmax", "cpu"
 
     def __init__(self, replicas=1, channels=(8, 16), own=False, seed=0, dtype=torch.float32):
+        replicas, seed = require.count("replicas", replicas), require.seed("seed", seed)
+        if not isinstance(channels, tuple | list) or len(channels) != 2:
+            raise ValueError(f"channels must be a pair, such as (8, 16), got {channels!r}")
+        channels = tuple(require.count(f"channels[{layer}]", n) for layer, n in enumerate(channels))
         self.replicas, self.channels, self.seed, self.dtype = replicas, channels, seed, dtype
         self.groups = [replicas * (side**2 if own else 1) for side in MAPS] + [replicas]
         adds = [KERNEL**2, channels[0] * KERNEL**2, channels[1] * (MAPS[1] // 2) ** 2]
@@ -135,8 +140,16 @@ def train(
 
     Returns (steps of the records, signal angles of both maps in degrees, (records, 2, replicas), test error in percent,
     (replicas,)). readout_rate: that of the readout where it differs. on_step is called after every step.
+    Raises ValueError for what is no rule, and for counts and rates out of range.
     """
-    rates = [learning_rate, learning_rate, readout_rate or learning_rate]
+    if not (rule is None or isinstance(rule, rules.Rule)):
+        raise ValueError(f"rule must be a Rule, such as rules.FeedbackAlignment(), or None, got {rule!r}")
+    every, batch = require.count("every", every), require.count("batch", batch)
+    steps = None if steps is None else require.count("steps", steps)
+    learning_rate = require.number("learning_rate", learning_rate, open_minimum=True)
+    readout_rate = learning_rate if readout_rate is None else require.number("readout_rate", readout_rate)
+    weight_decay = require.number("weight_decay", weight_decay)
+    rates = [learning_rate, learning_rate, readout_rate]
     descents = [optimizers.SGD(network, *(torch.tensor([x]) for x in (rate, weight_decay))) for rate in rates]
     images, labels = torch.as_tensor(data.train_images), torch.as_tensor(data.train_labels)
     target = losses.one_hot(labels, CLASSES, network.dtype)
@@ -170,6 +183,10 @@ def signal_angles(network, rule, images, target):
 
 
 def error_rate(network, images, labels):
-    """Percent of images whose largest output is not the label's, (replicas,)."""
-    pairs = zip(torch.as_tensor(images).split(500), torch.as_tensor(labels).split(500), strict=True)
-    return 100 * sum((network.forward(rows)[-1].argmax(-1) != answers).sum(-1) for rows, answers in pairs) / len(images)
+    """Percent of images whose largest output is not the label's, (replicas,); NaN where an output is not finite."""
+    wrong = torch.zeros(network.replicas)
+    for rows, answers in zip(torch.as_tensor(images).split(500), torch.as_tensor(labels).split(500), strict=True):
+        prediction = network.forward(rows)[-1]
+        finite = prediction.isfinite().all(-1).all(-1)
+        wrong += torch.where(finite, (prediction.argmax(-1) != answers).sum(-1), torch.nan)
+    return 100 * wrong / len(images)

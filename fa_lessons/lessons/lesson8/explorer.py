@@ -47,7 +47,7 @@ def feedback_run(task, rule="kp", decay=0.01, learning_rate=0.5, seed=0):
     if decay * learning_rate >= 1:
         raise ValueError(f"decay times learning_rate must be below 1, got {decay:g} · {learning_rate:g}")
     images, targets, held_out, labels = task
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(require.seed("seed", seed))
     shapes, bounds = ((SIDE**2, HIDDEN), (HIDDEN, CLASSES), (CLASSES, HIDDEN)), (1 / SIDE, HIDDEN**-0.5, 0.5)
     draws = [rng.uniform(-bound, bound, (SEEDS, *shape)) for shape, bound in zip(shapes, bounds, strict=True)]
     W1, W2, B = (np.concatenate([draw, draw]).astype(np.float32) for draw in draws)  # FA first

@@ -16,12 +16,14 @@ def _sign_angle(W):
 def _draw_weights(rng):
     """Of any size and shape: uniform, Gaussian, heavy-tailed, or of one magnitude and a few large ones; no zeros."""
     shape = tuple(rng.integers(2, 30, 2))
+    large = rng.random(shape) < 0.1
+    large[0, :2] = True, False  # at an angle of 0 an arccos has few digits
     size = rng.choice([0.01, 1.0, 40.0])
     kinds = (
         rng.uniform(-1, 1, shape),
         rng.normal(size=shape),
         rng.standard_t(2, shape),
-        1 + 4 * (rng.random(shape) < 0.1),
+        1 + 4 * large,
     )
     magnitudes = np.abs(kinds[rng.integers(4)]) + 1e-3
     return (size * magnitudes * rng.choice([-1.0, 1.0], shape),)
@@ -64,7 +66,7 @@ def _draw_schedule(rng):
 
 
 def _edges():
-    """The lesson's own run, no decay, one step, a share reached at once, and one by the last step alone."""
+    """The lesson's own run, no decay, one step, a share reached at once, by the last step alone, and exactly."""
     rates = np.full(9000, 0.1)
     return [
         (rates, 1e-3, 0.5),
@@ -72,6 +74,7 @@ def _edges():
         (rates[:1], 2.0, 0.9),
         (rates[:5], 2.0, 0.9),
         (np.array([0.5, 0.5, 0.5]), 1.0, 0.2),
+        (np.array([0.5, 0.5]), 1.0, 0.5),
     ]
 
 
@@ -222,7 +225,8 @@ WEIGHTS = {
         properties=(
             cases(
                 "holds for any schedule",
-                "Without decay nothing shrinks; one step may be enough; the last step may be the one.",
+                "Without decay nothing shrinks; one step may be enough; the last step may be the one; and a share that "
+                "is left exactly is at most that share.",
                 _steps_left,
                 _edges,
             ),

@@ -165,6 +165,7 @@ def test_a_bad_value_is_reported_and_does_not_crash():
     [
         ({"step": 0}, "step must be positive and finite, got 0"),
         ({"scale": float("inf")}, "scale must be positive and finite, got inf"),
+        ({"seed": None}, "seed must be a whole number from 0, got None"),
         ({"precision": "float16"}, "precision must be one of"),
         ({"bug": "typo"}, "bug must be one of"),
     ],

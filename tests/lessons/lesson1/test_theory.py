@@ -95,6 +95,12 @@ def test_a_step_that_rounding_swallows_gives_zero():
     assert found.dtype == np.float32 and (found == 0).all()
 
 
+@pytest.mark.parametrize("w", [np.arange(3), [0, 1, 2], np.array([0, 1, 2], np.uint8)])
+def test_whole_numbers_round_no_step_to_zero(w):
+    found = difference(lambda v: (v**2).sum(-1), w, [1e-3])
+    np.testing.assert_allclose(found, [[0, 2, 4]], atol=1e-9)
+
+
 def test_relative_error_is_the_gaps_length_by_the_truths_or_a_scales():
     found, truth = np.array([[3.0, 4.0], [0.0, 0.0]]), np.array([0.0, 4.0])
     assert relative_error(found, truth).tolist() == [0.75, 1]

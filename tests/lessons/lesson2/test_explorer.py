@@ -210,3 +210,12 @@ def test_the_page_stands_alone():
     assert not re.search(r"https?://|<link|src=", page)
     with pytest.raises(ValueError, match="start must name w0, w1, b, learning_rate, basin, got speed"):
         explorer.page(speed=1)
+    for state, message in [
+        ({"w0": np.nan}, "w0 must be from -4 to 4, got nan"),
+        ({"w1": 4.5}, "w1 must be from -4 to 4, got 4.5"),
+        ({"b": "1"}, "b must be from -3 to 3, got '1'"),
+        ({"learning_rate": 0}, "learning_rate must be from 0.01 to 2, got 0"),
+        ({"basin": 1}, "basin must be True or False, got 1"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            explorer.page(**state)

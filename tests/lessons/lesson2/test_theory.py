@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from fa_lessons.lessons import flows
 from fa_lessons.lessons.lesson2 import theory as toy
 
 # The engine flushes subnormal numbers for the whole process, and hypothesis refuses to draw them then.
@@ -259,6 +260,42 @@ def test_bad_arguments_are_named():
         toy.learning_time_bp(2, 0.01)
     with pytest.raises(ValueError, match="w0 must lie between 0 and the limit"):
         toy.time_from_origin(1.3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"times": [0, np.nan]}, "times must be at least 0 and finite, got nan"),
+        ({"times": [0, np.inf]}, "times must be at least 0 and finite, got inf"),
+        ({"times": [-1, 1]}, "times must be at least 0 and finite, got -1"),
+        ({"times": []}, r"times must rise and start at 0 or later, got \[\]"),
+        ({"times": 1.0}, "times must rise and start at 0 or later, got 1.0"),
+        ({"times": [1, 1]}, "times must rise and start at 0 or later"),
+        ({"b": np.nan}, "b must be finite, got nan"),
+        ({"w0": [0.1, np.inf]}, "w0 must be finite, got inf"),
+        ({"tolerance": np.nan}, "tolerance must be positive and finite, got nan"),
+        ({"tolerance": 0}, "tolerance must be positive and finite, got 0"),
+    ],
+)
+def test_a_flow_is_solved_for_finite_numbers_alone(settings, message):
+    with pytest.raises(ValueError, match=message):
+        toy.solve(**{"w0": 0.1, "w1": 0.2, "times": [0, 1], **settings})
+
+
+def test_a_flow_stays_at_its_start_where_no_time_passes():
+    w0, w1 = toy.solve([0.1, 0.2], 0.3, [0])
+    np.testing.assert_allclose([w0, w1], [[[0.1, 0.2]], [[0.3, 0.3]]])
+
+
+def test_a_flow_of_many_b_has_their_shape():
+    w0, _ = toy.solve(0.1, 0.2, [0, 1], b=[0.5, 2.0])
+    np.testing.assert_allclose(w0[:, 1], toy.solve(0.1, 0.2, [0, 1], b=2.0)[0])
+
+
+def test_a_flow_that_needs_too_many_steps_is_told(monkeypatch):
+    monkeypatch.setattr(flows, "MOST", 2000)
+    with pytest.raises(RuntimeError, match=r"the solver stopped at time .*: the flow takes more than 2000 evaluations"):
+        toy.solve(1e3, 1e3, [0, 60])
 
 
 # What lesson 2 says only under conditions: each with the case that breaks the stronger sentence.

@@ -140,6 +140,7 @@ def test_a_bad_value_is_reported_and_does_not_crash():
     [
         ({"m": 2.5}, "m must be a whole number at least 1, got 2.5"),
         ({"start": "x"}, "start must be finite, got 'x'"),
+        ({"seed": -1}, "seed must be a whole number from 0, got -1"),
         ({"p": 0}, "p must be a whole number at least 1, got 0"),
         ({"rank": 4}, "rank must be a whole number from 0 to"),
         ({"start": float("inf")}, "start must be finite, got inf"),

@@ -57,6 +57,14 @@ def test_examples_to_a_level():
     assert np.isnan(curves.examples_to(0)).all()
 
 
+@pytest.mark.parametrize("rule", ["fa", "bp"])
+def test_a_run_that_diverges_ends_in_nan(rule):
+    curves = train(rule, seeds=2, examples=500, learning_rate=0.1, every=100)
+    assert np.isfinite(curves.error[0]).all() and curves.positive[0].min() > 0
+    for measured in (curves.error, curves.to_backprop, curves.to_gauss_newton, curves.positive, curves.readout):
+        assert np.isnan(measured[-1]).all()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -67,6 +75,11 @@ def test_examples_to_a_level():
         ({"start_scale": -1}, "start_scale must be at least 0 and finite, got -1"),
         ({"readout_scale": float("nan")}, "readout_scale must be at least 0"),
         ({"learning_rate": 0}, "learning_rate must be positive and finite, got 0"),
+        ({"seed": None}, "seed must be a whole number from 0, got None"),
+        ({"seed": -1}, "seed must be a whole number from 0, got -1"),
+        ({"sizes": (30, 10)}, r"sizes must list three layers, such as \(30, 20, 10\), got \(30, 10\)"),
+        ({"sizes": 30}, "sizes must list the units"),
+        ({"sizes": (30, 0, 10)}, r"sizes\[1\] must be a whole number at least 1, got 0"),
     ],
 )
 def test_bad_input_is_named(options, message):

@@ -250,6 +250,12 @@ def test_the_exact_readout_for_equal_singular_values():
     np.testing.assert_allclose(linear.exact_readout(B, T), W, atol=1e-12)
 
 
+def test_the_exact_readout_of_a_direction_that_is_hardly_passed_on():
+    B, turn = np.diag([1.0, 1e-7]), np.array([[0.6, -0.8], [0.8, 0.6]])
+    W = 2 ** (-1 / 3) * np.diag(np.cbrt([1, 1e-14]) / [1, 1e-7])
+    np.testing.assert_allclose(linear.exact_readout(turn @ B, np.eye(2)), W @ turn.T, rtol=1e-6)
+
+
 def test_the_exact_readout_may_oppose_some_errors():
     turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
     WB = linear.exact_readout(np.diag([1.0, 0.1]) @ turn.T, np.diag([1.0, 10.0])) @ np.diag([1.0, 0.1]) @ turn.T
@@ -277,6 +283,20 @@ def test_large_steps_overflow_quietly():
     assert not np.isfinite(Ws[-1]).all()
 
 
+@pytest.mark.parametrize("times", [[0], [0.0, 1e-300], [1e-300], [1e-200, 1e-100]])
+def test_where_no_time_passes_the_flow_is_at_its_start(times):
+    W, A, B, T, _ = system(0, 2, 3, 4)
+    Ws, As = linear.solve(W, A, B, T, times)
+    np.testing.assert_allclose(Ws, [W] * len(times), atol=1e-12)
+    np.testing.assert_allclose(As, [A] * len(times), atol=1e-12)
+
+
+def test_a_flow_that_leaves_the_numbers_is_told():
+    W, A, B, T, _ = system(0, 2, 3, 4)
+    with pytest.raises(RuntimeError, match="the solver stopped"), np.errstate(all="ignore"):
+        linear.solve(W, A, B, T, [1, 50], -np.eye(4))
+
+
 def test_angles():
     assert linear.angle(np.array([1.0, 0]), np.array([1.0, 1])) == pytest.approx(45)
     assert linear.angle(np.eye(2), -np.eye(2), axis=(0, 1)) == pytest.approx(180)
@@ -291,6 +311,16 @@ def test_angles():
         (lambda W, A, B, T: linear.solve(W, A, B, T, [1], np.eye(3)), r"Sigma must have shape \(4, 4\)"),
         (lambda W, A, B, T: linear.solve(W, A, B, T, [1, 1]), "times must rise"),
         (lambda W, A, B, T: linear.solve(W, A, B, T, []), "times must rise"),
+        (lambda W, A, B, T: linear.solve(W, A, B, T, 1.0), "times must rise"),
+        (lambda W, A, B, T: linear.solve(W, A, B, T, [-1, 1]), "times must be at least 0 and finite, got -1"),
+        (lambda W, A, B, T: linear.solve(W, A, B, T, [0, np.nan]), "times must be at least 0 and finite, got nan"),
+        (lambda W, A, B, T: linear.solve(W, A, B, T, [0, np.inf]), "times must be at least 0 and finite, got inf"),
+        (lambda W, A, B, T: linear.solve(W * np.nan, A, B, T, [1]), "W must be finite, got nan"),
+        (lambda W, A, B, T: linear.solve(W, A, B, T, [1], np.full((4, 4), np.inf)), "Sigma must be finite, got"),
+        (lambda W, A, B, T: linear.solve(W, A, B, T, [1], tolerance=np.nan), "tolerance must be positive and finite"),
+        (lambda W, A, B, T: linear.solve(W[0], A, B, T, [1]), r"W must be a matrix, got shape \(3,\)"),
+        (lambda W, A, B, T: linear.steps(W, A, B, T, 0.1, -1), "count must be a whole number at least 0, got -1"),
+        (lambda W, A, B, T: linear.steps(W, A, B, T, 0.1, 2.5), "count must be a whole number at least 0, got 2.5"),
         (lambda W, A, B, T: linear.steps(W, A, B, T, 0, 1), "learning_rate must be positive and finite, got 0"),
         (lambda W, A, B, T: linear.exact_readout(B[:1], T), "full column rank"),
         (lambda W, A, B, T: system(0, 2, 3, 4, rank=3), "rank must be a whole number from 0 to"),

@@ -1,5 +1,7 @@
 """Lesson 6's explorer: what it computes, what its picture shows, and that its controls cannot break it."""
 
+from types import SimpleNamespace
+
 import ipywidgets
 import numpy as np
 import pytest
@@ -192,6 +194,7 @@ def test_a_bad_value_is_reported_and_does_not_crash(data):
         ({"delay": -1}, "delay must be a whole number from 0 to 40, got -1"),
         ({"delay": 1.5}, "delay must be a whole number from 0 to 40, got 1.5"),
         ({"noise": -1.0}, "noise must be at least 0 and finite, got -1.0"),
+        ({"seed": "a"}, "seed must be a whole number from 0, got 'a'"),
         ({"drop": 1.1}, "drop must be from 0 to 1, got 1.1"),
         ({"learning_rate": 0}, "learning_rate must be positive and finite, got 0"),
     ],
@@ -199,3 +202,9 @@ def test_a_bad_value_is_reported_and_does_not_crash(data):
 def test_bad_input_is_named(task, options, message):
     with pytest.raises(ValueError, match=message):
         damaged_curves(task, **options)
+
+
+def test_a_small_task_needs_enough_digits():
+    images, labels = np.zeros((6249, 784), np.float32), np.zeros(6249, int)
+    with pytest.raises(ValueError, match="data must have at least 6250 training digits, got 6249"):
+        small_task(SimpleNamespace(train_images=images, train_labels=labels))

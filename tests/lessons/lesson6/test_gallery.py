@@ -243,3 +243,6 @@ def test_nothing_that_a_suspect_prints_tells_who_it_is(network, batch, letter):
 def test_an_unknown_suspect_is_named():
     with pytest.raises(ValueError, match="letter must be one of A, B, C, D, E, F, got 'G'"):
         gallery.suspect("G")
+    for number in (-1, 1.5, "a"):
+        with pytest.raises(ValueError, match=f"number must be a whole number from 0, got {number!r}"):
+            gallery.suspect("A", number)

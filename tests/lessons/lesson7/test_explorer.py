@@ -118,6 +118,7 @@ def test_the_controls_redraw_the_picture():
     ("options", "message"),
     [
         ({"precision": "8 bits"}, "precision must be one of"),
+        ({"seed": 1.5}, "seed must be a whole number from 0, got 1.5"),
         ({"sweeps": 0}, "sweeps must be"),
         ({"sweeps": 51}, "sweeps must be"),
         ({"size": 0}, "size must be positive"),

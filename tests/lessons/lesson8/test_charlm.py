@@ -79,3 +79,21 @@ def test_the_callers_random_numbers_are_left_alone(text):
     before = torch.get_rng_state()
     charlm.run("frozen", (text[0], text[1][:500], text[2]), width=8, steps=0)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rule": "fa"}, "rule must be one of bp, control, dfa, frozen, got 'fa'"),
+        ({"rule": "BP"}, "rule must be one of bp, control, dfa, frozen, got 'BP'"),
+        ({"steps": -1}, "steps must be a whole number at least 0, got -1"),
+        ({"record": 0}, "record must be a whole number at least 1, got 0"),
+        ({"width": 0}, "width must be a whole number at least 1, got 0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be positive and finite, got nan"),
+        ({"start": -1}, "start must be at least 0 and finite, got -1"),
+        ({"seed": None}, "seed must be a whole number from 0, got None"),
+    ],
+)
+def test_bad_input_is_named(text, settings, message):
+    with pytest.raises(ValueError, match=message):
+        charlm.run(**{"rule": "bp", "text": text, "steps": 1, **settings})

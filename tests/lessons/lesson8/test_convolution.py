@@ -45,6 +45,10 @@ def in_torch(net, replica, send=None):
     return nn.Sequential(conv1, nn.Tanh(), nn.AvgPool2d(2), conv2, nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(), linear)
 
 
+def few_digits():
+    return Digits("few", IMAGES.numpy(), np.array([4, 0, 9]), IMAGES.numpy(), np.array([4, 0, 9]))
+
+
 def by_channel(W, channels):
     """Rows in the order of places, then channels, as torch flattens them: channels first."""
     return W.view(16, channels, -1).transpose(0, 1).reshape(16 * channels, -1)
@@ -120,8 +124,7 @@ def test_the_lessons_rules_send_errors_through_it(rule, own):
     net = convolution.ConvNet(2, (2, 3), own, seed=1, dtype=DOUBLE)
     made = net.attach(rule())
     start = [W - B.mT for W, B in zip(net.weights[1:], made.feedback, strict=True)]
-    digits = Digits("few", IMAGES.numpy(), np.array([4, 0, 9]), IMAGES.numpy(), np.array([4, 0, 9]))
-    steps, angles, error = convolution.train(net, digits, made, 0.3, weight_decay=0.1, batch=1, every=1)
+    steps, angles, error = convolution.train(net, few_digits(), made, 0.3, weight_decay=0.1, batch=1, every=1)
     assert steps == [0, 1, 2] and angles.shape == (3, 2, 2) and error.shape == (2,)
     gaps = [W - B.mT for W, B in zip(net.weights[1:], made.feedback, strict=True)]
     for gap, before in zip(gaps, start, strict=True):
@@ -137,8 +140,7 @@ def test_the_angle_is_zero_for_backprop_and_chance_for_a_new_b(net):
 
 def test_frozen_convolutions_stay_and_the_readout_learns(net):
     before = [W.clone() for W in net.weights]
-    digits = Digits("few", IMAGES.numpy(), np.array([4, 0, 9]), IMAGES.numpy(), np.array([4, 0, 9]))
-    steps, angles, _ = convolution.train(net, digits, None, 0.1)
+    steps, angles, _ = convolution.train(net, few_digits(), None, 0.1)
     assert steps == [] and angles is None
     assert [torch.equal(*pair) for pair in zip(before, net.weights, strict=True)] == [True, True, False]
 
@@ -147,6 +149,52 @@ def test_the_error_rate_counts_the_wrong_ones(net):
     answers = net.forward(IMAGES)[2].argmax(-1)
     assert convolution.error_rate(net, IMAGES.numpy(), answers[0].numpy())[0] == 0
     assert convolution.error_rate(net, IMAGES.numpy(), (answers[0].numpy() + 1) % 10)[0] == 100
+
+
+def test_an_answer_that_is_not_finite_has_no_error_rate(net):
+    net.weights[2][1] = torch.nan
+    error = convolution.error_rate(net, IMAGES.numpy(), np.zeros(3, int))
+    assert error[0].isfinite() and error[1].isnan()
+
+
+@pytest.mark.parametrize("readout_rate", [0.0, None, 0.5])
+def test_the_readout_has_a_rate_of_its_own(net, readout_rate):
+    before = [W.clone() for W in net.weights]
+    convolution.train(net, few_digits(), None, 0.1, readout_rate)
+    change = (net.weights[2] - before[2]).abs().max()
+    assert (change == 0) == (readout_rate == 0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"steps": 0}, "steps must be a whole number at least 1, got 0"),
+        ({"every": 0}, "every must be a whole number at least 1, got 0"),
+        ({"batch": 0}, "batch must be a whole number at least 1, got 0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be positive and finite, got nan"),
+        ({"readout_rate": -1}, "readout_rate must be at least 0 and finite, got -1"),
+        ({"weight_decay": -1}, "weight_decay must be at least 0 and finite, got -1"),
+        ({"rule": "fa"}, r"rule must be a Rule, such as rules.FeedbackAlignment\(\), or None, got 'fa'"),
+    ],
+)
+def test_bad_settings_of_a_run_are_named(net, settings, message):
+    with pytest.raises(ValueError, match=message):
+        convolution.train(net, few_digits(), **{"rule": None, "learning_rate": 0.1, **settings})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"replicas": 0}, "replicas must be a whole number at least 1, got 0"),
+        ({"channels": (2,)}, r"channels must be a pair, such as \(8, 16\), got \(2,\)"),
+        ({"channels": 4}, r"channels must be a pair, such as \(8, 16\), got 4"),
+        ({"channels": (2, 0)}, r"channels\[1\] must be a whole number at least 1, got 0"),
+        ({"seed": -1}, "seed must be a whole number from 0, got -1"),
+    ],
+)
+def test_bad_settings_of_a_network_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        convolution.ConvNet(**settings)
 
 
 def test_the_module_has_the_rules_of_the_notebook():

@@ -98,6 +98,7 @@ def test_learnt_and_borrowed_feedback_end_below_fa(task):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"seed": -1}, "seed must be a whole number from 0, got -1"),
         ({"rule": "bp"}, "rule must be one of"),
         ({"decay": -1.0}, "decay must be at least 0 and finite"),
         ({"learning_rate": 0}, "learning_rate must be positive and finite"),
