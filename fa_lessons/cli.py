@@ -1,5 +1,6 @@
 """The command `fa-lessons`: open the lessons, run them, look after the installation."""
 
+import os
 import sys
 from contextlib import contextmanager
 from itertools import product
@@ -12,7 +13,7 @@ from typer.core import TyperGroup
 from fa_lessons import places, streams
 from fa_lessons.course import cli as course
 from fa_lessons.experiments import cli as experiments
-from fa_lessons.files import user_path
+from fa_lessons.options import user_path
 
 
 class _Speaking(TyperGroup):
@@ -43,7 +44,8 @@ def lab(
     from fa_lessons.course import workbook as edition
 
     with _complaints():
-        folder = folder or places.own("workbook")
+        # absolute before anything moves: what "." is called is moved aside, too
+        folder = Path(os.path.abspath(folder or places.own("workbook")))
         page = notebooks.find([lesson])[0].name if lesson else "" if solutions else start.NAME
         if fresh and folder.exists():
             typer.confirm(f"Move {folder} aside and start afresh?", abort=True)
@@ -157,10 +159,8 @@ def run(
     """
     from fa_lessons.course.notebooks import claims_of, find, run_lesson
 
-    try:
+    with _complaints():
         paths = find(lessons or [])
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
     if store and not places.checkout():
         raise typer.BadParameter("--store writes into a checkout of the project, and there is none")
     if reseed:
@@ -193,7 +193,7 @@ def _stopped(what):
 
 def _run_reseeded(paths, shifts, store):
     """Run each lesson with each shift and print what does not hold; whether anything did not."""
-    from fa_lessons.course import reseed
+    from fa_lessons.course import notebooks, reseed
 
     failed = False
     for path, shift in product(paths, shifts):
@@ -201,6 +201,10 @@ def _run_reseeded(paths, shifts, store):
             found = reseed.run(path, shift)
         except KeyboardInterrupt:
             raise _stopped(f"{path.stem}, seeds + {shift}") from None
+        except Exception as error:  # a kernel that dies, a file that is no notebook
+            print(f"{path.stem}, seeds + {shift}: {notebooks.first_line(error)}")
+            failed = True
+            continue
         if store:
             reseed.keep(found)
         held = f"{sum(held for *_, held in found.asserts)} of {len(found.asserts)} asserts"
@@ -219,11 +223,12 @@ def claims(
     """Write the ledger of claims, CLAIMS.md, from what the lessons and the experiments stored."""
     from fa_lessons.course import ledger
 
-    if not check:
-        print(ledger.write())
-        return
-    lines = ledger.differences()
-    print("\n".join(lines) if lines else f"CLAIMS.md is up to date. {ledger.summary(ledger.rows())}")
+    with _complaints():
+        if not check:
+            print(ledger.write())
+            return
+        lines = ledger.differences()
+        print("\n".join(lines) if lines else f"CLAIMS.md is up to date. {ledger.summary(ledger.rows())}")
     raise typer.Exit(bool(lines))
 
 

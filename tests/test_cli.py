@@ -109,6 +109,45 @@ def test_an_unknown_lesson_is_named_with_the_known_ones(course):
     assert result.exit_code == 2 and "01_good" in result.output and "'7'" in result.output
 
 
+def test_a_name_with_a_folder_is_that_of_the_file_itself(course, tmp_path):
+    lesson = course("01_good.ipynb", "1")
+    (tmp_path / "mine").mkdir()
+    mine = tmp_path / "mine" / "01_good.ipynb"
+    mine.write_bytes(lesson.read_bytes())
+    assert notebooks.find([str(lesson)]) == notebooks.find(["1"]) == notebooks.find(["01_good.ipynb"]) == [lesson]
+    assert notebooks.find([str(mine.parent / ".." / lesson.name)]) == [lesson]
+    for name in (str(mine), str(tmp_path / "nowhere" / "01_good.ipynb"), "nowhere/1", "x\0/1", "", "/"):
+        with pytest.raises(ValueError, match=r"lesson must be one of 01_good|null byte"):
+            notebooks.find([name])
+    assert runner.invoke(app, ["run", str(mine)]).exit_code == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"cells": 3, "nbformat": 4}', "\xff", "[" * 100_000])
+def test_what_is_no_notebook_is_named(course, content):
+    path = course("01_broken.ipynb")
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"01_broken\.ipynb must be a notebook, got one that does not read"):
+        notebooks.read(path)
+
+
+@pytest.mark.parametrize("options", [[], ["--reseed", "1"]])
+def test_a_lesson_that_does_not_read_or_whose_kernel_dies_is_a_result_and_stops_no_other(course, options):
+    course("01_broken.ipynb").write_text("", encoding="utf-8")
+    course("02_dead.ipynb", "import os; os._exit(1)")
+    course("03_good.ipynb", "1")
+    result = runner.invoke(app, ["run", *options])
+    broken, dead, good = result.stdout.splitlines()[-3:]
+    assert "01_broken.ipynb must be a notebook" in broken and "DeadKernelError" in dead and "03_good" in good
+    assert result.exit_code == 1
+
+
+def test_what_was_saved_while_a_lesson_ran_is_not_replaced(course, tmp_path):
+    path = course("01_good.ipynb", "from pathlib import Path", "Path('01_good.ipynb').write_text('mine')")
+    result = runner.invoke(app, ["run", "--store"])
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert result.exit_code == 1 and "was changed while it ran" in result.stdout
+
+
 def test_doctor_says_how_to_mend(monkeypatch, tmp_path):
     def damaged(*arguments):
         raise DamagedFile("x.xz is damaged: expected SHA-256 1, found 2. To mend it: copy it again")
@@ -166,6 +205,22 @@ def test_reproduce_names_what_is_in_its_way(tiny_experiment, tmp_path):
     assert broken.exit_code == 1 and "two.json is no result" in broken.output
     nowhere = tiny_experiment("--dask", "nowhere")
     assert nowhere.exit_code == 1 and "no Dask scheduler at 'nowhere'" in nowhere.output
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "circle"])
+def test_reproduce_writes_its_folder_before_it_trains(tiny_experiment, tmp_path, place):
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "circle").symlink_to("circle")
+    for options in ([], ["--budget", "1"], ["--dask", "nowhere"], ["--report"]):
+        result = tiny_experiment("--results", str(tmp_path / place), *options)
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit) and result.output.count("\n") == 1
+    assert not (tmp_path / "log").exists() and (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_reproduce_says_in_a_line_what_cannot_be_trained_or_shown(tiny_experiment, tmp_path):
+    result = tiny_experiment("--seeds", "100000000000")
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit) and "Traceback" not in result.output
+    assert tiny_experiment("--budget", "1e308").exit_code == 2
 
 
 def test_reproduce_says_how_an_interrupted_run_goes_on(tiny_experiment, monkeypatch, tmp_path):
@@ -262,7 +317,7 @@ def test_a_subcommand_offers_its_experiments_options_with_their_help(name):
         (["table1", "--rules", "bp,hebb"], "rules must be among bp, fa, dfa, ifa, got 'hebb'"),
         (["table1", "--seeds", "0"], "seeds must be a whole number at least 1, got 0"),
         (["table1", "--device", "abacus"], "device must be one of this machine, got 'abacus'"),
-        (["table1", "--budget", "-1"], "budget must be positive and finite, got -1"),
+        (["table1", "--budget", "-1"], "budget must be above 0 to 1e+06, got -1"),
         (["table1", "--budget", "5", "--dask", "tcp://127.0.0.1:1"], "does not go with --dask"),
         (["table1", "--report", "--rows", "1x800-tanh"], "--results alone"),
         (["layerwise", "--epochs", "3"], "No such option: --epochs"),

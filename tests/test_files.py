@@ -9,7 +9,7 @@ import pytest
 
 from fa_lessons import MLP, cli, load, save
 from fa_lessons.data import cache_folder
-from fa_lessons.files import user_path, write_atomically
+from fa_lessons.files import alone, try_to_write, user_path, write_atomically
 
 posix = pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 
@@ -65,6 +65,45 @@ def test_what_may_not_be_written_is_left(tmp_path, monkeypatch):
     assert path.read_text(encoding="utf-8") == "old"
 
 
+@posix
+def test_what_is_no_regular_file_is_left(tmp_path):
+    pipe, circle, link = tmp_path / "pipe", tmp_path / "circle", tmp_path / "link"
+    os.mkfifo(pipe)
+    circle.symlink_to("circle")
+    link.symlink_to("pipe")
+    for path in (pipe, circle, link):
+        with pytest.raises(OSError, match="must be a regular file or new"):
+            write(path, "new")
+    assert stat.S_ISFIFO(pipe.stat().st_mode) and circle.is_symlink() and link.is_symlink()
+    assert len(os.listdir(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "ü" * 127, "\U0001f600" * 63])
+def test_a_name_may_be_as_long_as_names_may_be(tmp_path, name):
+    write(tmp_path / name, "first")
+    write(tmp_path / name, "second")
+    assert os.listdir(tmp_path) == [name] and (tmp_path / name).read_text(encoding="utf-8") == "second"
+
+
+def test_a_folder_that_can_be_written_is_made_and_left_empty(tmp_path):
+    try_to_write(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    write(tmp_path / "file", "x")
+    with pytest.raises(OSError, match="file"):
+        try_to_write(tmp_path / "file" / "c")
+
+
+@posix
+def test_a_folder_is_held_by_one_process_at_a_time(tmp_path):
+    import fcntl
+
+    handle = os.open(tmp_path, os.O_RDONLY)
+    with alone(tmp_path), pytest.raises(BlockingIOError):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(handle)
+
+
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path):
     path = tmp_path / "file"
     write(path, "old")
@@ -110,7 +149,31 @@ def test_the_home_folder_on_the_command_line(home, words, meant):
     assert str(home / meant) in "".join(line.strip(" │") for line in said.splitlines())
 
 
-@pytest.mark.parametrize("bad", [None, 3, 1.5, ["a"], "~nobody-of-that-name/x"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["workbook", ""],
+        ["workbook", "~nobody-of-that-name"],
+        ["carry-over", ""],
+        ["progress", ""],
+        ["lab", "--folder", ""],
+        ["slides", "--folder", ""],
+        ["playground", "--file", ""],
+        ["course", "new", ""],
+        ["course", "report", "--folder", ""],
+        ["reproduce", "depth", "--results", ""],
+    ],
+)
+def test_what_is_no_path_on_the_command_line(tmp_path, monkeypatch, words):
+    from typer.testing import CliRunner
+
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(cli.app, words, env={"COLUMNS": "200"})
+    assert said.exit_code == 2 and "path must be a file's name, got" in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("bad", [None, 3, 1.5, ["a"], "", "~nobody-of-that-name/x"])
 def test_what_is_no_path(bad):
     with pytest.raises(ValueError, match="path must be a file's name"):
         user_path(bad)

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import os
+import re
 
 import nbformat
 
@@ -11,6 +12,8 @@ from fa_lessons.files import user_path
 from fa_lessons.lessons import sources
 
 PREDICTION = "the prediction"
+VARIABLE = re.compile(r"(?<=^def )\w+(?=\()|^\w+(?= = \.\.\.)", re.MULTILINE)
+UNTOUCHED = re.compile(r"raise NotImplementedError\(\"your turn: |^\w+ = \.\.\.", re.MULTILINE)
 
 
 def carry_over(folder, names=()):
@@ -18,9 +21,10 @@ def carry_over(folder, names=()):
 
     The old file is kept whole as x.old.ipynb; then the new edition, with the answers in it, takes the lesson's name.
     At any moment all answers are in a whole file, and a run that was killed can be repeated.
-    Raises ValueError for an unknown lesson and for a file that is no notebook.
+    Raises ValueError for a folder that is no workbook, for an unknown lesson and for a file that is no notebook.
     """
     folder = user_path(folder)
+    workbook.require(folder)
     return [line for path in notebooks.find(names) for line in _carry_lesson(folder, path.name)] or [
         f"nothing to carry over: no new edition lies beside a lesson in {folder}"
     ]
@@ -32,7 +36,9 @@ def _carry_lesson(folder, name):
         return []
     *older, newest = editions
     files = {place: (folder / place).read_bytes() for place in editions}
-    merged, lines = merge(_parsed(newest, files[newest]), [(p, _parsed(p, files[p])) for p in reversed(older)])
+    merged, lines = merge(
+        notebooks.parsed(newest, files[newest]), [(p, notebooks.parsed(p, files[p])) for p in reversed(older)]
+    )
     written = workbook.written_last(folder)
     data = (nbformat.writes(merged) + "\n").encode()
     if data != files[name]:
@@ -52,44 +58,78 @@ def _carry_lesson(folder, name):
 def merge(new, older):
     """A copy of the notebook `new` with the answers of `older`, pairs of a name and a notebook, the first one first.
 
-    An answer goes where the new edition still has its stub. Returns the notebook and lines on what was done.
+    An answer goes where the new edition still has its stub; of copies of a cell, the last that was filled in is the
+    answer. Returns the notebook and lines on what was done, and on what could not be.
     """
     merged = copy.deepcopy(new)
-    place, lines = _answers(merged), []
+    named = {cell.id: key for cell in merged.cells if (key := _marked(cell))}
+    place, lines = {key: _answer(cells) for key, cells in _answers(merged, named).items()}, []
     for name, notebook in older:
-        for exercise, cell in _answers(notebook).items():
-            if not _attempted(cell) or (exercise in place and place[exercise].source == cell.source):
+        found = _answers(notebook, named)
+        for key, cells in found.items():
+            cell, tried = _answer(cells), {cell.source for cell in cells if _attempted(cell)}
+            if not tried or (key in place and place[key].source == cell.source):
                 continue
-            if exercise not in place:
-                lines.append(f"{exercise} is not in the new edition; your answer stays in {name}")
-            elif _attempted(place[exercise]):
-                lines.append(f"{exercise} is answered in both; the newer answer stands, the other stays in {name}")
+            if len(tried) > 1:
+                lines.append(f"{key} is answered {len(tried)} times in {name}; the last counts, the others stay there")
+            if key not in place:
+                lines.append(f"{key} is not in the new edition; your answer stays in {name}")
+            elif _attempted(place[key]):
+                lines.append(f"{key} is answered in both; the newer answer stands, the other stays in {name}")
             else:
-                place[exercise].source = cell.source
-                lines.append(f"{exercise} carried over from {name}")
+                place[key].source = cell.source
+                lines.append(f"{key} carried over from {name}")
+        own = [cell for cell in notebook.cells if cell.cell_type == "code" and not _key(cell, named)]
+        own = [cell for cell in own if cell.id not in {cell.id for cell in new.cells}]
+        for key, cell in place.items():
+            variable = VARIABLE.search(cell.source)
+            if not _attempted(cell) and variable and any(_defines(one, variable[0]) for one in own):
+                lines.append(f"{key} is answered in a cell of your own, which is not carried over and stays in {name}")
     return merged, lines
 
 
-def _answers(notebook):
-    """{what is answered: cell}, the first cell where one was copied."""
+def _answers(notebook, named):
+    """{what is answered: the code cells that do, more than one where one was copied}."""
     found = {}
     for cell in notebook.cells:
-        if cell.cell_type != "code" or "fa_lessons" not in cell.metadata:
-            continue
-        graded = sources.is_graded(cell)
-        found.setdefault(f"exercise {sources.number(cell.metadata.nbgrader.grade_id)}" if graded else PREDICTION, cell)
+        if cell.cell_type == "code" and (key := _key(cell, named)):
+            found.setdefault(key, []).append(cell)
     return found
 
 
+def _key(cell, named):
+    """What a cell answers, by its place in the new edition, {cell id: what}, or by its marks; None for nothing."""
+    return named.get(cell.id) or _marked(cell)
+
+
+def _marked(cell):
+    mark, stub = _mark(cell, "nbgrader"), _mark(cell, "fa_lessons")
+    found = re.fullmatch(r"(l\d+-ex\d+)-solution", str(mark.get("grade_id")))
+    if found:
+        return f"exercise {sources.number(found[0])}"
+    return PREDICTION if stub and workbook.PREDICTION.search(cell.source) else None
+
+
+def _mark(cell, name):
+    """A mark in a cell's metadata; {} for one that another program left as something else."""
+    found = cell.metadata.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _answer(cells):
+    """Of the copies of a cell, the last that was filled in."""
+    return next((cell for cell in reversed(cells) if _attempted(cell)), cells[0])
+
+
 def _attempted(cell):
-    return workbook.digest(cell.source.encode()) != cell.metadata["fa_lessons"].get("stub")
+    """Whether a cell is filled in: by the hash of its stub, or, where that is lost, by its words."""
+    if stub := _mark(cell, "fa_lessons").get("stub"):
+        return bool(cell.source.strip()) and workbook.digest(cell.source.encode()) != stub
+    return bool(cell.source.strip()) and not UNTOUCHED.search(cell.source)
 
 
-def _parsed(name, data):
-    try:
-        return nbformat.reads(data.decode(), as_version=4)
-    except Exception as error:  # nbformat raises many kinds
-        raise ValueError(f"{name} must be a notebook, got one that does not read ({error!s:.80})") from None
+def _defines(cell, variable):
+    return bool(re.search(rf"^(def {variable}\(|{variable} *=)", cell.source, re.MULTILINE))
 
 
 def _keep(folder, name, data):

@@ -2,22 +2,25 @@
 
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
-from fa_lessons.files import user_path
+from fa_lessons.options import user_path
 
 HERE = typer.Option("--folder", help="the course", parser=user_path, metavar="FOLDER")
 
 
 class _FolderOrCommand(TyperGroup):
-    """`course NEW_FOLDER` is short for `course new NEW_FOLDER`."""
+    """`course NEW_FOLDER` is short for `course new NEW_FOLDER`, but for what looks like a command mistyped."""
 
     def resolve_command(self, ctx, args):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
+            if meant := get_close_matches(args[0], self.commands, n=1, cutoff=0.8):
+                ctx.fail(f"no command {args[0]!r}; {meant[0]!r} is one, and a folder's name goes after 'new'")
             args = ["new", *args]
         return super().resolve_command(ctx, args)
 
@@ -42,14 +45,18 @@ def new(folder: Annotated[Path, typer.Argument(parser=user_path, metavar="NEW_FO
 
 
 @app.command()
-def check(folder: Annotated[Path, HERE] = Path(".")):
+def check(folder: Annotated[Path | None, HERE] = None):
     """Try, from inside, which walls between a student's code and this machine hold."""
     from fa_lessons.course import room_check
-    from fa_lessons.course.nbgrader_course import Course
+    from fa_lessons.course.nbgrader_course import Course, is_course
 
-    here = (folder / "nbgrader_config.py").exists()
-    findings = room_check.examine(Course(folder) if here else None)
-    print(*findings, sep="\n")
+    findings = []
+
+    def work():
+        findings.extend(room_check.examine(Course(folder or ".") if folder or is_course(Path(".")) else None))
+        return findings
+
+    _say(work)
     raise typer.Exit(not all(finding.well for finding in findings))
 
 
@@ -73,6 +80,8 @@ def grade(
     from fa_lessons.course import grading, sandbox
     from fa_lessons.course.nbgrader_course import Course
 
+    failed = []
+
     def work():
         found = Course(folder)
         if os.name == "nt":
@@ -81,17 +90,22 @@ def grade(
             raise ValueError("no wall holds here (fa-lessons course check): add --unprotected for code that you trust")
         named = assignments or [name for name in found.assignments() if found.students(name)]
         for name in named:
+            found.name(name)
+        for name in named:
             graded = grading.grade(found, name, jobs or cpu_count(), dask)
             wrong = {student: one["error"] for student, one in graded.items() if "error" in one}
             yield f"{name}: {len(graded) - len(wrong)} of {len(graded)} submissions graded"
             yield from (f"  {student}: {error}" for student, error in wrong.items())
+            failed.extend(wrong)
         lost = found.misplaced()
+        failed.extend(lost)
         yield from (f"not graded: {path} is not in submitted/STUDENT/LESSON" for path in lost)
         if lost or not named:
             lessons = ", ".join(found.assignments())
             yield f"submissions are looked for in submitted/STUDENT/LESSON, LESSON one of {lessons}"
 
     _say(work, "; the same command goes on where it was")
+    raise typer.Exit(bool(failed))
 
 
 @app.command()

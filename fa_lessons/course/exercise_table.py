@@ -2,8 +2,6 @@
 
 import re
 
-import nbformat
-
 from fa_lessons import places
 from fa_lessons.course import nbgrader_course, notebooks
 from fa_lessons.course.slots import MarkedLesson
@@ -22,8 +20,10 @@ KINDS = (  # the first whose words stand in the title or the task
 def rows():
     """Dictionaries of all exercises of the installed lessons, in their order."""
     for path in notebooks.find():
-        lesson = MarkedLesson(nbformat.read(path, as_version=4))
-        points = {s.number: s.points for s in MarkedLesson(nbgrader_course.source(_read(path), secret="")).slots}
+        lesson = MarkedLesson(notebooks.read(path))
+        points = {
+            s.number: s.points for s in MarkedLesson(nbgrader_course.source(notebooks.read(path), secret="")).slots
+        }
         for slot in lesson.slots:
             title, _, rest = slot.heading.partition("★")
             minutes = re.search(r"(\d+) minutes?", rest)
@@ -46,10 +46,6 @@ def kind(title, task, exercise):
     if exercise.draw is None and not re.search(KINDS[0][1], title, re.IGNORECASE):
         return "predict"
     return next((name for name, words in KINDS if re.search(words, f"{title} {task}", re.IGNORECASE)), "write")
-
-
-def _read(path):
-    return nbformat.read(path, as_version=4)
 
 
 def _task(lesson, slot):

@@ -8,13 +8,15 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from fa_lessons.course import collecting, sandbox
+from fa_lessons.course import collecting, gradebook, sandbox
 from fa_lessons.course.nbgrader_course import edition, run_nbgrader
 from fa_lessons.course.slots import MarkedLesson
 from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources
 from fa_lessons.progress import progress_bar
 
+RESULT = {"verdicts": list, "seconds": float | int, "peak": float | int, "edition": str, "key": str}
+VERDICT = {"number": str, "passed": bool, "failed": str, "reason": str, "notes": list, "by_hand": bool}
 PATIENCE = 60  # seconds an exercise, after which the judge itself is ended
 
 
@@ -111,11 +113,16 @@ def _by_hand(number, lesson):
 
 
 def stored(course, assignment, student):
-    """What was judged last of a submission; {} for nothing."""
+    """What was judged last of a submission; {} for nothing, and for a file that is no such thing."""
     try:
-        return json.loads((course.root / "verdicts" / assignment / f"{student}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads((course.root / "verdicts" / assignment / f"{student}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
+    return found if _has(found, RESULT) and all(_has(one, VERDICT) for one in found["verdicts"]) else {}
+
+
+def _has(found, kinds):
+    return isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in kinds.items())
 
 
 def store(course, assignment, student, found):
@@ -140,7 +147,7 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
     graded stops no other: its value says what is wrong.
     """
     lesson, release, students = course.source(assignment), course.release(assignment), course.students(assignment)
-    marked, done, orders = MarkedLesson(lesson), {}, {}
+    marked, held, done, orders = MarkedLesson(lesson), gradebook.passed(course, assignment), {}, {}
     for student in students:
         try:
             _refuse_name(student)
@@ -149,6 +156,8 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
             done[student] = stored(course, assignment, student)
             if done[student].get("key") != key(given):
                 orders[student] = given
+            elif held.get(student) != _passed(done[student], marked):
+                done[student].pop("booked", None)
         except Exception as error:  # whatever a submission does, the next one is graded
             done[student] = {"error": f"{type(error).__name__}: {error}"}
     with progress_bar(len(students), f"grading {assignment}", "submission", progress) as bar:
@@ -158,6 +167,12 @@ def grade(course, assignment, jobs=1, dask=None, progress=True):
                 store(course, assignment, student, found)
             bar.update(_booked(course, assignment, {student: found}, done))
     return done
+
+
+def _passed(found, marked):
+    """The test cells that give points for what was found."""
+    right = {verdict["number"] for verdict in found["verdicts"] if verdict["passed"]}
+    return {slot.check for slot in marked.slots if slot.number in right}
 
 
 def _refuse_name(student):
@@ -197,8 +212,11 @@ def _on_cores(orders, jobs):
 
 def _on_dask(orders, address):
     """The same on a Dask cluster; what a worker did that died is done again elsewhere."""
-    from distributed import Client
-    from distributed import as_completed as completed
+    try:
+        from distributed import Client
+        from distributed import as_completed as completed
+    except ImportError:
+        raise ValueError("a cluster needs the package distributed: pip install 'fa-lessons[cluster]'") from None
 
     with Client(address, set_as_default=False) as client:
         waiting = {client.submit(run, given, pure=False): student for student, given in orders.items()}

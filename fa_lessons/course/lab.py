@@ -68,9 +68,9 @@ def advice(environment, port):
 def move_aside(folder):
     """Rename a workbook to workbook-backup-N beside it, N the first number that is free; return the new path.
 
-    Raises ValueError for a folder that is no workbook.
+    Of a link to a workbook the link is renamed. Raises ValueError for a folder that is no workbook.
     """
-    folder = Path(folder).resolve()
+    folder = Path(os.path.abspath(folder))
     if not (folder / workbook.MANIFEST).exists():
         raise ValueError(f"folder must be a workbook to start afresh, got {folder}, which fa-lessons did not write")
     number = 1

@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 
+import yaml
+
 from fa_lessons import claims, places
 from fa_lessons.course import notebooks, reseed
 from fa_lessons.experiments import grid, table1
@@ -17,6 +19,9 @@ else. “Unseen seeds”: in how many runs with all seeds shifted the measuremen
 kept in `results/reseed`). A verdict that a lesson measures needs five such runs of its code as it stands; a number from
 an experiment has its seeds beside it.
 """
+
+
+MEASURED = ("id", "lesson", "verdict", "measured")  # what a lesson stores of a claim
 
 
 def path():
@@ -34,26 +39,39 @@ def rows():
     stored a claim that the file does not state, and where a claim of the file was never measured.
     """
     found, runs = {}, {}
-    for number, stem, notebook in _lessons():
+    for number, stem, notebook, measured in _lessons():
         runs[number] = reseed.kept(notebook, stem)
-        for row in notebooks.claims_of(notebook):
+        for row in measured:
             found.setdefault(row["id"], []).append(row)
-    stated = claims.stated()
+    stated = _stated()
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
-    table = table1.claims(grid.read_all(table1.EXPERIMENT))
+    table = grid.understood(table1.claims, grid.read_all(table1.EXPERIMENT))
     return [_row(claim, found[claim.id], runs) for claim in stated.values()] + table
 
 
 def reseeded():
     """{lesson: its runs with other seeds, of its code as it stands}."""
-    return {number: reseed.kept(notebook, stem) for number, stem, notebook in _lessons()}
+    return {number: reseed.kept(notebook, stem) for number, stem, notebook, _ in _lessons()}
 
 
 def _lessons():
-    """(number, stem, parsed notebook) of every lesson."""
+    """(number, stem, parsed notebook, the rows of its claims box) of every lesson."""
     for path in notebooks.find():
-        yield int(path.stem[:2]), path.stem, json.loads(path.read_text(encoding="utf-8"))
+        try:
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            rows = [{name: row[name] for name in MEASURED} for row in notebooks.claims_of(notebook)]
+            reseed.code_hash(notebook)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"{path} must be a lesson as it was run ({notebooks.first_line(error)})") from None
+        yield int(path.stem[:2]), path.stem, notebook, rows
+
+
+def _stated():
+    try:
+        return claims.stated()
+    except (yaml.YAMLError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise ValueError(f"claims.yml must list claims, got one that does not read ({error})") from None
 
 
 def _row(claim, measurements, runs):
@@ -124,8 +142,10 @@ def _missed(runs):
 
 
 def write():
-    """Write CLAIMS.md in one atomic step; return its summary."""
-    found = rows()
+    """Write CLAIMS.md in one atomic step; return its summary. Raises ValueError for a CLAIMS.md of another project."""
+    found, title = rows(), HEAD.partition("\n")[0]
+    if path().is_file() and not path().read_text(encoding="utf-8", errors="replace").startswith(title):
+        raise ValueError(f"{path()} is not this project's, which begins with {title!r}: run this in another folder")
     write_atomically(path(), lambda file: file.write(render(found).encode()))
     return summary(found)
 

@@ -19,6 +19,7 @@ from fa_lessons.lessons import sources
 
 TOTAL = 100  # points of a lesson
 UNFINISHED = ".unfinished"  # the folder in a course's own in which it is written
+MARK = "from fa_lessons.course.nbgrader_steps import"  # what shows that a configuration is ours
 WORKBOOK_HELPERS = "from fa_lessons.lessons.attempts import attempt, hint, solution, standing"
 COURSE_HELPERS = "from fa_lessons.course.classroom import attempt, hint, standing"
 GRADERS = ("hidden", "judge", "player", "remote", "slices", "submissions", "variants", "wire")
@@ -40,6 +41,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
+from sqlalchemy.engine import URL
 
 from fa_lessons.course.nbgrader_steps import Collect, Judge, Stubs
 
@@ -48,8 +50,8 @@ here = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = str(here)
-c.CourseDirectory.course_id = "{name}"
-c.CourseDirectory.db_url = f"sqlite:///{here}/gradebook.db"
+c.CourseDirectory.course_id = {name}
+c.CourseDirectory.db_url = str(URL.create("sqlite", database=str(here / "gradebook.db")))
 c.Exchange.root = str(here / "exchange")  # with JupyterHub: a folder that all its users may read and write
 c.GenerateAssignment.preprocessors = [
     LockCells, Stubs, CheckCellMetadata, ComputeChecksums, SaveCells, ComputeChecksums, CheckCellMetadata
@@ -66,13 +68,14 @@ c.Judge.unprotected = False  # True grades where `fa-lessons course check` says 
 class Course:
     """A course's folder: where its parts lie.
 
-    Raises ValueError for a folder that is no course.
+    Raises ValueError for a folder that is no course, and for one whose name nbgrader cannot work with.
     """
 
     def __init__(self, root):
         self.root = user_path(root).resolve()
-        if not (self.root / "nbgrader_config.py").exists():
+        if not is_course(self.root):
             raise ValueError(f"folder must be a course, written by fa-lessons course NEW_FOLDER, got {root}")
+        _refuse_name(self.root)
 
     @property
     def secret(self):
@@ -98,18 +101,30 @@ class Course:
     def name(self, assignment):
         """The file name of an assignment's notebook. Raises ValueError for an unknown assignment."""
         found = sorted((self.root / "source" / assignment).glob("*.ipynb"))
-        if len(found) != 1:
+        if assignment not in self.assignments() or len(found) != 1:
             raise ValueError(f"assignment must be one of {', '.join(self.assignments())}, got {assignment!r}")
         return found[0].name
 
     def source(self, assignment):
-        return nbformat.read(self.root / "source" / assignment / self.name(assignment), as_version=4)
+        return notebooks.read(self.root / "source" / assignment / self.name(assignment))
 
     def release(self, assignment):
         path = self.root / "release" / assignment / self.name(assignment)
         if not path.exists():
             raise ValueError(f"{assignment} must be released first: nbgrader generate_assignment {assignment}")
-        return nbformat.read(path, as_version=4)
+        return notebooks.read(path)
+
+
+def is_course(folder):
+    """Whether `write` wrote the course in a folder: another course of nbgrader's is not ours to grade or report on."""
+    path = folder / "nbgrader_config.py"
+    return path.is_file() and MARK in path.read_text(encoding="utf-8", errors="replace")
+
+
+def _refuse_name(folder):
+    """nbgrader looks for files by patterns, in which these have a meaning of their own."""
+    if set("[]*?") & set(str(folder)):
+        raise ValueError(f"the course's path must be without [, ], * and ?, got {str(folder)!r}")
 
 
 def edition(source):
@@ -134,6 +149,7 @@ def write(folder):
     and the next one removes it. Raises ValueError for a folder that holds something already.
     """
     folder = user_path(folder)
+    _refuse_name(folder.resolve())
     unfinished = folder / UNFINISHED
     if os.path.lexists(folder) and (not folder.is_dir() or set(folder.iterdir()) - {unfinished}):
         raise ValueError(f"folder must be new or empty, got {folder}")
@@ -155,13 +171,13 @@ def _write(folder, name):
     (folder / "secret").chmod(0o600)
     lines, rubric = [], ["# Rubrics and sample answers\n"]
     for path in notebooks.find():
-        notebook = source(nbformat.read(path, as_version=4), secret)
+        notebook = source(notebooks.read(path), secret)
         assignment = f"lesson{MarkedLesson(notebook).number}"
         _put(folder / "source" / assignment / path.name, nbformat.writes(notebook) + "\n")
         rubric.append(_rubric(notebook, assignment))
         lines.append(f"{assignment}: {len(MarkedLesson(notebook).slots)} exercises, {TOTAL} points")
     _put(folder / "rubric.md", "\n".join(rubric))
-    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", name))
+    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", repr(name)))
     for assignment in Course(folder).assignments():
         generate(folder, assignment)
     return lines
@@ -280,5 +296,5 @@ def api(folder):
         raise ValueError("a course needs nbgrader: pip install 'fa-lessons[teach]' -c constraints.txt") from None
     from traitlets.config import PyFileConfigLoader
 
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(Path(folder).resolve())).load_config()
+    config = PyFileConfigLoader(str(Path(folder).resolve() / "nbgrader_config.py")).load_config()
     return NbGraderAPI(config=copy.deepcopy(config))

@@ -1,7 +1,7 @@
 """Find the lessons and run them headless."""
 
+import os
 import time
-from pathlib import Path
 
 import nbformat
 from nbclient.exceptions import CellExecutionError
@@ -18,6 +18,7 @@ LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-pytho
 def find(names=()):
     """Paths of the lessons called `names` ("4", "04" or "04_fa_on_mnist"); all of them for none.
 
+    A name with a folder, "notebooks/04_fa_on_mnist.ipynb", is that of the file itself.
     Raises ValueError for a name that is no lesson, listing the lessons.
     """
     lessons = sorted(places.brought("notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -25,21 +26,49 @@ def find(names=()):
         return lessons
     chosen = []
     for name in names:
-        stem = Path(name).name.removesuffix(".ipynb")
+        stem = name.removesuffix(".ipynb")
         stem = stem.zfill(2) if stem.isdigit() else stem
         found = [path for path in lessons if path.stem == stem or path.stem[:2] == stem]
+        if os.path.dirname(name):
+            found = [path for path in lessons if os.path.realpath(path) == os.path.realpath(name)]
         if not found:
             raise ValueError(f"lesson must be one of {', '.join(p.stem for p in lessons)}, got {name!r}")
         chosen += found
     return chosen
 
 
+def read(path):
+    """The notebook in a file. Raises ValueError, which names the file, for what is no notebook."""
+    return parsed(path, path.read_bytes())
+
+
+def parsed(name, data):
+    """The notebook in `data`, the bytes of the file `name`. Raises ValueError, which names it, for what is none."""
+    try:
+        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat raises many kinds
+        reason = first_line(error)
+        raise ValueError(f"{name} must be a notebook, got one that does not read ({reason:.100})") from None
+    return notebook
+
+
+def first_line(error):
+    """An error in a line: its kind, and the beginning of what it says."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
 def run_lesson(path, store=False):
     """Execute a lesson from top to bottom; return (seconds, "ok" or what went wrong, the notebook as run).
 
-    With `store`, a lesson that ran well is written back with its outputs, in one atomic step.
+    With `store`, a lesson that ran well, and that nobody saved meanwhile, is written back with its outputs, in one
+    atomic step.
     """
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        data = path.read_bytes()
+        notebook = parsed(path.name, data)
+    except (ValueError, OSError) as error:
+        return 0.0, first_line(error), nbformat.v4.new_notebook()
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
     start = time.perf_counter()
     with progress_bar(cells, path.stem, "cell") as bar:
@@ -48,9 +77,14 @@ def run_lesson(path, store=False):
             result = "ok"
         except CellExecutionError as error:
             result = f"cell {_failed(notebook)} failed: {error.ename}: {error.evalue}".splitlines()[0]
+        except Exception as error:  # a kernel that dies or does not start
+            result = first_line(error)
     seconds = time.perf_counter() - start
     if store and result == "ok":
-        _write(notebook, path)
+        if path.read_bytes() == data:
+            _write(notebook, path)
+        else:
+            result = "the file was changed while it ran, so it is left as it is and nothing is stored"
     return seconds, result, notebook
 
 

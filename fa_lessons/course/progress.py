@@ -10,8 +10,7 @@ def report(folders):
     Raises ValueError for a folder that is no workbook.
     """
     for folder in folders:
-        if not (folder / workbook.MANIFEST).exists():
-            raise ValueError(f"folder must be a workbook, got {folder}; fa-lessons workbook writes one")
+        workbook.require(folder)
     found = tries.merged(*(tries.read(folder) for folder in folders))
     lines, entries = [], []
     for path in notebooks.find():
@@ -19,6 +18,11 @@ def report(folders):
         here = [found.get(number, tries.untried()) for number in numbers]
         lines += [path.stem, *(f"  {number}  {_state(entry)}" for number, entry in zip(numbers, here, strict=True))]
         entries += here
+    lines += [
+        f"{folder / tries.FILE} does not read whole: what does counts here"
+        for folder in folders
+        if not tries.is_whole(folder)
+    ]
     return [*lines, f"{sum(bool(entry['passed']) for entry in entries)} of {len(entries)} exercises pass"]
 
 
@@ -26,5 +30,5 @@ def _state(entry):
     tried = len(entry["failed"]) + bool(entry["passed"])
     tries_ = f"{tried} {'try' if tried == 1 else 'tries'}"
     if entry["passed"]:
-        return f"✓ passed {entry['passed'].replace('T', ' ')}, {tries_}"
+        return f"✓ passed {tries.instant(entry['passed']):%Y-%m-%d %H:%M:%S}, {tries_}"
     return f"✗ not yet, {tries_}" if tried else "– not attempted"

@@ -2,36 +2,69 @@
 
 import csv
 import io
+import json
 from collections import Counter
 
-from fa_lessons.course import grading, integrity
+from fa_lessons.course import gradebook, grading, integrity
 from fa_lessons.course.slots import MarkedLesson
+from fa_lessons.course.workbook import digest
 from fa_lessons.files import write_atomically
 
 FIELDS = ("student", "assignment", "exercise", "points", "max_points", "failed", "needs_manual_grade", "edition")
 
 
 def write(course):
-    """Write `marks.csv` and `report.md` into the course's folder; return the report."""
+    """Write `marks.csv` and `report.md` into the course's folder; return the report.
+
+    Raises ValueError for one of them that a person wrote or changed, and as `gradebook.opened`.
+    """
     rows = list(marks(course))
     table = io.StringIO()
     writer = csv.DictWriter(table, FIELDS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     text = report(course)
-    for name, content in (("marks.csv", table.getvalue()), ("report.md", text)):
-        write_atomically(course.root / name, lambda file, content=content: file.write(content.encode()))
+    _put(course, {"marks.csv": table.getvalue().encode(), "report.md": text.encode()})
     return text
+
+
+def _put(course, files):
+    """Write {name: content} into the course, if what stands there is as it was written last."""
+    written = _written_last(course)
+    for name, content in files.items():
+        path = course.root / name
+        found = digest(path.read_bytes()) if path.is_file() else None
+        if found not in (None, written.get(name), digest(content)):
+            raise ValueError(f"{path} is not as it was written: move it aside, and the report is written again")
+    record = json.dumps({name: digest(content) for name, content in files.items()}).encode()
+    for path, content in [
+        *((course.root / name, content) for name, content in files.items()),
+        (_record(course), record),
+    ]:
+        write_atomically(path, lambda file, content=content: file.write(content))
+
+
+def _written_last(course):
+    """{file name: hash of what was written there last}; empty where that is not known."""
+    try:
+        found = json.loads(_record(course).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _record(course):
+    return course.root / "verdicts" / "report.json"
 
 
 def marks(course):
     """The rows of `marks.csv`, as dictionaries: one for each student and graded cell, from nbgrader's gradebook."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+    with gradebook.opened(course) as book:
         for assignment in course.assignments():
             slots = {slot.check: slot for slot in MarkedLesson(course.source(assignment)).slots}
-            for submission in sorted(gradebook.assignment_submissions(assignment), key=lambda one: one.student.id):
+            submissions = sorted(book.assignment_submissions(assignment), key=lambda one: one.student.id)
+            _refuse_gaps(course, assignment, {submission.student.id for submission in submissions})
+            for submission in submissions:
                 stored = grading.stored(course, assignment, submission.student.id)
                 failed = {verdict["number"]: verdict["failed"] for verdict in stored.get("verdicts", [])}
                 for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
@@ -40,6 +73,18 @@ def marks(course):
                     edition = stored.get("edition", "")
                     rest = (failed.get(exercise, ""), grade.needs_manual_grade, edition)
                     yield dict(zip(FIELDS, (*values, *rest), strict=True))
+
+
+def _refuse_gaps(course, assignment, held):
+    """Raises ValueError where a submission was graded and the gradebook does not hold it."""
+    lost = [
+        student
+        for student in course.students(assignment)
+        if student not in held and grading.stored(course, assignment, student).get("booked")
+    ]
+    if lost:
+        again = f"fa-lessons course grade {assignment} books them again"
+        raise ValueError(f"the gradebook must hold {assignment} of {', '.join(lost)}, and does not: {again}")
 
 
 def report(course):

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 import nbformat
 
 from fa_lessons import places
-from fa_lessons.course import kernels
+from fa_lessons.course import kernels, notebooks
 from fa_lessons.files import write_atomically
 from fa_lessons.progress import progress_bar
 
@@ -48,7 +48,7 @@ class Reseeded:
 
 def run(path, shift):
     """Run the lesson at `path` with every seed shifted by `shift`, a whole number; `Reseeded`. Stores nothing."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = notebooks.read(path)
     found = Reseeded(path.stem, shift, code_hash(notebook))
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -157,6 +157,12 @@ def keep(found):
 
 def kept(notebook, stem):
     """All runs kept of the lesson `stem`, as its code stands now."""
-    paths = sorted(folder().glob(f"{stem}-*.json"))
-    runs = [Reseeded(**json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+    runs = [_read(path) for path in sorted(folder().glob(f"{stem}-*.json"))]
     return [run for run in runs if run.code == code_hash(notebook)]
+
+
+def _read(path):
+    try:
+        return Reseeded(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} must be a run with other seeds, and does not read ({error})") from None

@@ -15,18 +15,14 @@ from the executed lessons what the audience sees, so that nothing stands in two 
 
 import ast
 import base64
-import hashlib
 import html
 import re
 import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
-
-from fa_lessons import claims, lessons, playground
+from fa_lessons import claims, lessons, marked, playground
 from fa_lessons.course import notebooks, npm, workbook
-from fa_lessons.files import write_atomically
 from fa_lessons.lessons import sources
 
 HERE = Path(__file__).parent
@@ -35,7 +31,6 @@ PRESETS = Path(playground.__file__).parent / "presets.js"
 LINE = re.compile(r"^(figure|code|exercise|output|options|claims|playground): (.+)$")
 NOTES = re.compile(r"^notes: (\d+(?:\.5)?)$", re.MULTILINE)
 ITEM = re.compile(r"^- .*(?:\n  .*)*", re.MULTILINE)
-MARK = re.compile(r'(<meta name="fa-lessons-slides" content=")(\w*)(">)')
 NOT_SHOWN = (*claims.VERDICTS, "Your prediction")
 TALL = 1.5  # a figure less than so many times as wide as high stands beside the words, not below them
 WIDE = 2.2  # figures more than so many times as wide as high stand one below the other
@@ -88,7 +83,7 @@ class Stored:
     def __init__(self, deck):
         self.cells, self.claims = {}, {}
         for path in notebooks.find():
-            notebook = nbformat.read(path, as_version=4)
+            notebook = notebooks.read(path)
             self.cells |= {cell.id: cell for cell in notebook.cells}
             for row in notebooks.claims_of(notebook) if deck in (path, TALK) else ():
                 self.claims.setdefault(row["id"], row)
@@ -240,32 +235,11 @@ def page(deck):
 
 
 def write(folder, names=()):
-    """Write decks into a folder, the playground beside a deck that shows it; yields a line for each file.
+    """Write decks into a folder, the playground beside a deck that shows it; yields a line for each deck.
 
-    A deck that a person changed stays: raises ValueError, before anything is written, for a file that is in the way.
+    A page that a person changed stays: raises ValueError, before anything is written, for a file that is in the way.
     """
-    pages = {}
-    for deck in find(names):
-        pages[folder / f"{deck if deck == TALK else deck.stem}.html"] = page(deck)
-    for path in pages:
-        if path.exists() and not _is_ours(path.read_text(encoding="utf-8", errors="replace")):
-            raise ValueError(f"{path} is not as it was written: move it aside, or choose another folder")
-    for path, text in pages.items():
-        _put(path, text)
-        yield f"{path}"
-    if any("playground.html#" in text for text in pages.values()):
-        playground.save(folder / "playground.html")
-
-
-def _digest(text):
-    return hashlib.sha256(MARK.sub(r"\1\3", text).encode()).hexdigest()
-
-
-def _is_ours(text):
-    mark = MARK.search(text)
-    return bool(mark) and mark[2] == _digest(text)
-
-
-def _put(path, text):
-    text = MARK.sub(rf"\g<1>{_digest(text)}\g<3>", text)
-    write_atomically(path, lambda file: file.write(text.encode()))
+    decks = {folder / f"{deck if deck == TALK else deck.stem}.html": page(deck) for deck in find(names)}
+    shown = any("playground.html#" in text for text in decks.values())
+    marked.write({**decks, **({folder / "playground.html": playground.page()} if shown else {})})
+    yield from map(str, decks)

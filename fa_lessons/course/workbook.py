@@ -125,7 +125,7 @@ def write(folder, names=(), solved=False):
     folder = user_path(folder)
     if folder.resolve() == places.brought("notebooks").resolve():
         raise ValueError(f"folder must be another than that of the solved lessons, got {folder}")
-    if folder.exists() and not folder.is_dir():
+    if os.path.lexists(folder) and not folder.is_dir():
         raise ValueError(f"folder must be a folder or new, got the file {folder}")
     paths = notebooks.find(names)
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +149,7 @@ def write(folder, names=(), solved=False):
 
 def content(path, solved=False):
     """The bytes of the edition of the lesson at `path`."""
-    lesson = nbformat.read(path, as_version=4)
+    lesson = notebooks.read(path)
     if not solved:
         lesson = edition(lesson)
         badges.add(lesson, path.name, badges.address())
@@ -175,6 +175,12 @@ def names_of(name):
     stem = name.removesuffix(".ipynb")
     yield from (name, f"{stem}.new.ipynb")
     yield from (f"{stem}.new-{count}.ipynb" for count in itertools.count(2))
+
+
+def require(folder):
+    """Raises ValueError for a folder that is no workbook."""
+    if not (folder / MANIFEST).exists():
+        raise ValueError(f"folder must be a workbook, got {folder}; fa-lessons workbook writes one")
 
 
 def written_last(folder):

@@ -83,6 +83,8 @@ def _decompress(source):
         return b"", "no file"
     except (lzma.LZMAError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         return b"", f"no checksum, since it cannot be decompressed ({error})"
+    except OSError as error:
+        return b"", f"no checksum, since it cannot be read ({error})"
     return content, _checksum(content)
 
 

@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from fa_lessons import experiments, places, require
-from fa_lessons.files import user_path
+from fa_lessons.files import try_to_write
+from fa_lessons.options import user_path
 
 COMMON = {
     "device": (str, "cpu", typer.Option(help="cpu, cuda, cuda:1, …")),
@@ -31,6 +32,7 @@ COMMON = {
         typer.Option(help="run on the Dask cluster of this scheduler; on GPUs, one thread a worker", metavar="ADDRESS"),
     ),
 }
+MOST_MINUTES = 1_000_000  # about two years
 BUDGET = (float | None, None, typer.Option(help="minutes; chooses the epochs to fit", metavar="MINUTES"))
 
 
@@ -100,7 +102,7 @@ def _run(experiment, given, budget, device, results, report, again, dask):
         if report and (given or again or dask or budget is not None):
             raise ValueError("--report shows all results of the folder and runs nothing; it goes with --results alone")
         if budget is not None:
-            require.number("budget", budget, open_minimum=True)
+            require.number("budget", budget, maximum=MOST_MINUTES, open_minimum=True)
             if dask:
                 raise ValueError("--budget times the cells on this machine, so it does not go with --dask")
         if not dask:
@@ -109,7 +111,10 @@ def _run(experiment, given, budget, device, results, report, again, dask):
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     stopped = "stopped; nothing was run or forgotten yet"
+    folder = experiment.folder(results)
     try:
+        if not report:
+            try_to_write(folder)
         if budget is not None:
             given["epochs"], said = grid.epochs_within(budget, experiment, given, results, device, again)
             print(said, file=sys.stderr)
@@ -122,14 +127,14 @@ def _run(experiment, given, budget, device, results, report, again, dask):
         elif not report:
             grid.run_grid(experiment, cells, results, device, again)
         found = grid.read_all(experiment, results)
-    except grid.ResultsError as error:
+        shown = grid.understood(experiment.report, found) if found else f"no results of {experiment.name} in {folder}"
+    except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         print(stopped, file=sys.stderr)
         raise typer.Exit(130) from None
-    folder = experiment.folder(results)
-    print(experiment.report(found) if found else f"no results of {experiment.name} in {folder}")
+    print(shown)
 
 
 def _require_device(name):

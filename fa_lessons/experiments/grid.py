@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import platform
 import re
 import shutil
@@ -58,7 +59,7 @@ class Experiment:
         return tuple(inspect.signature(self.cells).parameters)
 
     def folder(self, results):
-        return user_path(results).resolve() / self.name
+        return Path(os.path.realpath(user_path(results))) / self.name
 
 
 def run_grid(experiment, cells, results, device="cpu", again=False):
@@ -151,13 +152,16 @@ def run_cell(experiment, cell, folder, device="cpu", shown=True):
         return found
     start, before, devices = time.perf_counter(), 0.0, []
     path = _unfinished(cell, folder) / "checkpoint.pt"
-    saved = _checkpoint(path, cell, device) if path.exists() else None
+    saved = _checkpoint(path, cell, device) if os.path.lexists(path) else None
     run = experiment.start(cell, device)
     # Rounding depends on the number of threads: a cell keeps that of its start.
     count = threads.use(saved["threads"]) if saved and "threads" in saved else threads.choose()
     if saved:
-        run.restore(saved["run"])
-        before, devices = saved["seconds"], saved["devices"]
+        try:
+            run.restore(saved["run"])
+            before, devices = float(saved["seconds"]), list(saved["devices"])
+        except Exception as error:  # a file may hold anything
+            raise _no_checkpoint(path, error) from None
     if _device(device) not in devices:
         devices.append(_device(device))
 
@@ -201,10 +205,12 @@ def read(path):
         for name, kind in WRITTEN.items():
             if not isinstance(found[name], kind):
                 raise ValueError(f"its {name} is {found[name]!r}")
+        if not found["settings"]:
+            raise ValueError("it has no settings")
         return found
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise ResultsError(f"{path} is no result ({reason}); move it away, and the cell runs again") from None
 
@@ -214,8 +220,26 @@ def read_all(experiment, results=None):
 
     Left out, that is the checkout's folder, or else the one that came with the package.
     """
-    paths = sorted(experiment.folder(results or places.brought("results")).glob("*.json"))
-    return [read(path) for path in paths if path.name != BUDGETS]
+    folder = experiment.folder(results or places.brought("results"))
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json") and name != BUDGETS)
+    except FileNotFoundError:
+        return []
+    return [read(folder / name) for name in names]
+
+
+def understood(show, results):
+    """What `show` makes of results, all together. Raises ResultsError, naming one, where it lacks what is shown."""
+    try:
+        return show(results)
+    except Exception as error:
+        for result in results:
+            try:
+                show([result])
+            except Exception as found:  # a result file may hold anything
+                reason = f"{type(found).__name__}: {found}"
+                raise ResultsError(f"{result['name']}.json lacks what is shown ({reason}); move it away") from None
+        raise ResultsError(f"the results do not go together ({type(error).__name__}: {error})") from None
 
 
 def epochs_within(minutes, experiment, options, results, device="cpu", again=False):
@@ -293,10 +317,16 @@ def _same_settings(found, cell, path):
 def _checkpoint(path, cell, device):
     try:
         saved = torch.load(path, map_location=device, weights_only=True)
+        settings, _ = dict(saved["settings"]), int(saved.get("threads", 1))
     except Exception as error:
-        raise ResultsError(f"{path} is no checkpoint ({error}); remove it, and the cell starts afresh") from None
-    _same_settings(saved["settings"], cell, path)
+        raise _no_checkpoint(path, error) from None
+    _same_settings(settings, cell, path)
     return saved
+
+
+def _no_checkpoint(path, error):
+    reason = f"{type(error).__name__}: {error}"
+    return ResultsError(f"{path} is no checkpoint ({reason}); remove it, and the cell starts afresh")
 
 
 def _write(content, path):

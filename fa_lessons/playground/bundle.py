@@ -4,7 +4,7 @@ import base64
 import re
 from pathlib import Path
 
-from fa_lessons.files import write_atomically
+from fa_lessons import marked
 
 FOLDER = Path(__file__).parent
 IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "\./(\w+\.js)";$', re.M)
@@ -79,5 +79,8 @@ globalThis.playground = modules["main.js"].openPage(document.querySelector("main
 
 
 def save(path):
-    """Write the page as one file; its digits and its code are inside. Raises as `files.write_atomically` does."""
-    write_atomically(path, lambda file: file.write(page().encode()))
+    """Write the page as one file; its digits and its code are inside.
+
+    Raises ValueError for a file in the way that is no page of this, and as `files.write_atomically` does.
+    """
+    marked.write({path: page()})

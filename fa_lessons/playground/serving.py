@@ -37,7 +37,10 @@ def server(port=0):
     Its address is `address(server)`. Raises ValueError for a port out of range, OSError for one in use.
     """
     port = require.count("port", port, minimum=0, maximum=65535)
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(FOLDER)))
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(FOLDER)))
+    except OSError as error:
+        raise OSError(f"port {port} of this machine cannot be listened on ({error})") from None
 
 
 def address(running):

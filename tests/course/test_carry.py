@@ -102,6 +102,77 @@ def test_a_file_that_does_not_read_is_named_and_nothing_is_done(changed):
     assert files(changed) == before
 
 
+def cells(path, change):
+    """Let `change` work on {cell id: cell} and the list of cells of a notebook that is kept as plain JSON."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    change({cell["id"]: cell for cell in notebook["cells"]}, notebook["cells"])
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+STUB = 'def fa_flow(w0, w1, b):\n    raise NotImplementedError("your turn: exercise 2.1")'
+
+
+def copied(known, every, *sources):
+    """Exercise 2.1 as several cells, one a source."""
+    place = every.index(known["cell-3"])
+    every[place : place + 1] = [
+        {**known["cell-3"], "id": f"{'cell-3' if n == 0 else f'copy-{n}'}", "source": source}
+        for n, source in enumerate(sources)
+    ]
+
+
+@pytest.mark.parametrize("sources", [[STUB, ANSWER], [ANSWER, STUB], [ANSWER, "", STUB], [ANSWER, ANSWER]])
+def test_of_copies_of_a_cell_the_one_that_is_filled_in_is_carried(changed, sources):
+    old = nbformat.read(changed / "02_two.new.ipynb", as_version=4)
+    stub = next(cell.source for cell in old.cells if cell.id == "cell-3").replace("New words.", "The rates.")
+    cells(changed / NAME, lambda known, every: copied(known, every, *(s.replace(STUB, stub) for s in sources)))
+    assert "exercise 2.1 carried over from 02_two.ipynb" in carry.carry_over(changed)
+    assert ANSWER in text(changed / NAME) and "your turn: exercise 2.1" not in text(changed / NAME)
+
+
+def test_of_several_answers_the_last_is_carried_and_the_others_are_named(changed):
+    cells(changed / NAME, lambda known, every: copied(known, every, "return 'first'", STUB, "return 'last'"))
+    said = carry.carry_over(changed)
+    assert any("exercise 2.1 is answered" in line and "the last counts" in line for line in said)
+    assert "return 'last'" in text(changed / NAME) and "return 'first'" in text(changed / "02_two.old.ipynb")
+
+
+@pytest.mark.parametrize("marks", [{}, {"fa_lessons": None, "nbgrader": None}, {"fa_lessons": "x", "nbgrader": {}}])
+def test_a_cell_whose_marks_are_lost_is_known_by_its_id(changed, marks):
+    def change(known, every):
+        for cell in every:
+            cell["metadata"] = dict(marks)
+
+    cells(changed / NAME, change)
+    said = carry.carry_over(changed)
+    assert "exercise 2.1 carried over from 02_two.ipynb" in said
+    assert "the prediction carried over from 02_two.ipynb" in said
+    assert not any("2.3" in line or "2.4" in line for line in said)
+    assert ANSWER in text(changed / NAME) and "limit = ..." in text(changed / NAME)
+
+
+def test_an_answer_in_a_cell_of_ones_own_is_named(changed):
+    own = {"cell_type": "code", "id": "own", "metadata": {}, "source": "limit = (1, 2)"}
+    cells(changed / NAME, lambda known, every: every.append({**own, "outputs": [], "execution_count": None}))
+    said = carry.carry_over(changed)
+    assert any("exercise 2.3 is answered in a cell of your own" in line for line in said)
+    assert "limit = (1, 2)" in text(changed / "02_two.old.ipynb")
+
+
+@pytest.mark.parametrize("change", [{"source": None}, {"metadata": None}, {"cell_type": None}])
+def test_a_cell_that_is_none_is_named_and_nothing_is_done(changed, change):
+    cells(changed / NAME, lambda known, every: known["cell-3"].update(change))
+    before = files(changed)
+    said = CliRunner().invoke(app, ["carry-over", str(changed)])
+    assert said.exit_code == 2 and NAME in said.output and files(changed) == before
+
+
+@pytest.mark.parametrize("place", ["nowhere", "workbook/02_two.ipynb", "notebooks"])
+def test_what_is_no_workbook_is_refused(changed, place):
+    said = CliRunner().invoke(app, ["carry-over", str(changed.parent / place)])
+    assert said.exit_code == 2 and "must be a workbook" in said.output
+
+
 class Stopped(Exception):
     """Stands for the end of the process."""
 

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fa_lessons.cli import app
-from fa_lessons.course import nbgrader_course, report, sandbox
+from fa_lessons.course import grading, nbgrader_course, report, room_check, sandbox
 
 runner = CliRunner()
 
@@ -30,7 +30,7 @@ def test_what_is_no_course_is_refused(tmp_path, words):
 
 
 def test_without_walls_nothing_is_graded_unasked(tmp_path, monkeypatch):
-    (tmp_path / "nbgrader_config.py").write_text("", encoding="utf-8")
+    (tmp_path / "nbgrader_config.py").write_text(nbgrader_course.MARK, encoding="utf-8")
     (tmp_path / "source").mkdir()
     monkeypatch.setattr(sandbox, "apart", lambda: "none")
     status, text = said("grade", "--folder", str(tmp_path))
@@ -39,8 +39,46 @@ def test_without_walls_nothing_is_graded_unasked(tmp_path, monkeypatch):
     assert said("grade", "--unprotected", "--folder", str(tmp_path))[0] == 0
 
 
-def test_what_lies_elsewhere_than_a_submission_is_named(tmp_path):
-    (tmp_path / "nbgrader_config.py").write_text("", encoding="utf-8")
+def test_a_command_mistyped_writes_no_course(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for word, meant in (("grde", "grade"), ("reprot", "report"), ("tabel", "table"), ("chek", "check")):
+        status, text = said(word)
+        assert status == 2 and f"'{meant}' is one" in text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_course_is_not_checked_as_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(room_check, "examine", lambda course: [])
+    monkeypatch.chdir(tmp_path)
+    assert said("check") == (0, "")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()", encoding="utf-8")
+    assert said("check") == (0, "")
+    for folder in (".", "nowhere", "nbgrader_config.py"):
+        status, text = said("check", "--folder", folder)
+        assert status == 2 and "must be a course" in text
+
+
+def test_what_was_not_graded_shows_in_the_status(tmp_path, monkeypatch):
+    (tmp_path / "nbgrader_config.py").write_text(nbgrader_course.MARK, encoding="utf-8")
+    (tmp_path / "submitted" / "ann" / "lesson1").mkdir(parents=True)
+    (tmp_path / "source" / "lesson1").mkdir(parents=True)
+    (tmp_path / "source" / "lesson1" / "01.ipynb").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(grading, "grade", lambda *arguments: {"ann": {"error": "the file is gone"}})
+    monkeypatch.setattr(sandbox, "apart", lambda: "a wall")
+    status, text = said("grade", "--folder", str(tmp_path))
+    assert status == 1 and "0 of 1 submissions graded ann: the file is gone" in text
+    monkeypatch.setattr(grading, "grade", lambda *arguments: {"ann": {}})
+    assert said("grade", "--folder", str(tmp_path)) == (0, "lesson1: 1 of 1 submissions graded")
+    (tmp_path / "submitted" / "ben.ipynb").write_text("{}", encoding="utf-8")
+    assert said("grade", "--folder", str(tmp_path))[0] == 1
+    for name in ("../source/lesson1", "lesson9", "lesson1/", ""):
+        status, text = said("grade", name, "--folder", str(tmp_path))
+        assert status == 2 and f"must be one of lesson1, got {name!r}" in text
+
+
+def test_what_lies_elsewhere_than_a_submission_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "apart", lambda: "a wall")
+    (tmp_path / "nbgrader_config.py").write_text(nbgrader_course.MARK, encoding="utf-8")
     (tmp_path / "source" / "lesson1").mkdir(parents=True)
     assert said("grade", "--folder", str(tmp_path)) == (
         0,

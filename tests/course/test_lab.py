@@ -108,6 +108,26 @@ def test_fresh_asks_and_moves_the_old_workbook_aside(course):
     assert "your turn" in (folder / "02_two.ipynb").read_text(encoding="utf-8") and len(served) == 2
 
 
+def test_fresh_from_within_the_workbook_opens_the_new_one(course, monkeypatch):
+    folder, served = course
+    runner.invoke(app, ["workbook", str(folder)])
+    (folder / "02_two.ipynb").write_text("mine", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    assert runner.invoke(app, ["lab", "--folder", ".", "--fresh"], input="y\n").exit_code == 0
+    assert served == [(folder, "start.ipynb", True)] and "your turn" in (folder / "02_two.ipynb").read_text("utf-8")
+    assert (folder.parent / "my workbook-backup-1" / "02_two.ipynb").read_text(encoding="utf-8") == "mine"
+
+
+def test_fresh_renames_a_link_and_not_what_it_leads_to(course):
+    folder, served = course
+    far = folder.parent / "far"
+    runner.invoke(app, ["workbook", str(far)])
+    folder.symlink_to("far")
+    assert runner.invoke(app, ["lab", "--folder", str(folder), "--fresh"], input="y\n").exit_code == 0
+    assert (folder.parent / "my workbook-backup-1").resolve() == far and (far / "02_two.ipynb").exists()
+    assert folder.is_dir() and not folder.is_symlink() and len(served) == 1
+
+
 def test_fresh_moves_no_other_folder(course):
     folder, served = course
     folder.mkdir()
@@ -124,3 +144,6 @@ def test_what_cannot_be_is_said_in_one_line(course, tmp_path):
     blocked.parent.write_text("", encoding="utf-8")
     result = runner.invoke(app, ["workbook", str(blocked)])
     assert result.exit_code == 1 and "Traceback" not in result.output and served == []
+    (tmp_path / "nowhere").symlink_to("gone")
+    result = runner.invoke(app, ["workbook", str(tmp_path / "nowhere")])
+    assert result.exit_code == 2 and "must be a folder or new" in result.output

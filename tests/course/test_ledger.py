@@ -89,6 +89,42 @@ def test_a_claim_that_the_file_lacks_or_no_lesson_measures_is_refused(folder):
         ledger.rows()
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notebooks/08_other.ipynb", "{"),
+        ("notebooks/08_other.ipynb", "[]"),
+        ("notebooks/08_other.ipynb", '{"cells": [{}]}'),
+        ("notebooks/08_other.ipynb", "\xff"),
+        ("notebooks/claims.yml", "- ["),
+        ("notebooks/claims.yml", "3"),
+        ("notebooks/claims.yml", "[3]"),
+        ("notebooks/claims.yml", "- {colour: red}"),
+        ("notebooks/claims.yml", "\xff"),
+        ("results/reseed/08_other-1.json", "{"),
+        ("results/reseed/08_other-1.json", "[]"),
+        ("results/reseed/08_other-1.json", '{"colour": "red"}'),
+        ("results/table1/a.json", '{"name": "a", "settings": {}}'),
+        ("results/table1/a.json", '{"name": "a", "settings": {"row": "1x800-tanh", "rule": "fa"}}'),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--check"]])
+def test_what_does_not_read_is_named(folder, name, content, options):
+    path = folder.parent / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("latin-1"))
+    claims.stated.cache_clear()
+    said = CliRunner().invoke(app, ["claims", *options])
+    assert said.exit_code == 2 and path.name in "".join(said.output.replace("│", "").split())
+
+
+def test_another_projects_claims_stay(folder):
+    ledger.path().write_text("# Our claims\n", encoding="utf-8")
+    said = CliRunner().invoke(app, ["claims"])
+    assert said.exit_code == 2 and "CLAIMS.md is not this project's" in " ".join(said.output.replace("│", "").split())
+    assert ledger.path().read_text(encoding="utf-8") == "# Our claims\n"
+
+
 def keep_runs(folder, count, lesson="09_last", **found):
     notebook = json.loads((folder / f"{lesson}.ipynb").read_text(encoding="utf-8"))
     (folder.parent / "results" / "reseed").mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,7 @@ import pytest
 
 from fa_lessons.course import (
     collecting,
+    gradebook,
     grading,
     nbgrader_course,
     nbgrader_steps,
@@ -26,12 +28,18 @@ pytest.importorskip("nbgrader")
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def lesson_2():
+    """All lessons are lesson 2."""
     with pytest.MonkeyPatch.context() as patch:
         found = notebooks.find(["2"])
         patch.setattr(notebooks, "find", lambda names=(): found)
-        folder = tmp_path_factory.mktemp("teacher") / "course"
-        nbgrader_course.write(folder)
+        yield
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, lesson_2):
+    folder = tmp_path_factory.mktemp("teacher") / "course"
+    nbgrader_course.write(folder)
     return nbgrader_course.Course(folder)
 
 
@@ -99,7 +107,7 @@ def test_an_interrupted_course_is_none_and_the_same_call_writes_it(tmp_path, one
     assert nbgrader_course.Course(folder).release("lesson2").cells
     names = {path.name for path in folder.iterdir()}
     assert names == {"secret", "source", "release", "gradebook.db", "rubric.md", "nbgrader_config.py"}
-    assert 'course_id = "here"' in (folder / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert "course_id = 'here'" in (folder / "nbgrader_config.py").read_text(encoding="utf-8")
     assert folder.stat().st_mode & 0o77 == 0
 
 
@@ -139,6 +147,127 @@ def test_an_interrupt_waits_for_no_submission_that_is_not_begun(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         results.throw(KeyboardInterrupt)
     assert "third" not in begun
+
+
+@pytest.mark.parametrize("name", ["Was ist FA?", "b[1]", "a*b", "who?/course"])
+def test_a_name_that_nbgrader_cannot_work_with_is_refused(course, tmp_path, name):
+    with pytest.raises(ValueError, match="path must be without"):
+        nbgrader_course.write(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+    moved = tmp_path / name
+    shutil.copytree(course.root, moved)
+    with pytest.raises(ValueError, match="path must be without"):
+        nbgrader_course.Course(moved)
+
+
+def test_any_other_name_holds_its_gradebook(lesson_2, tmp_path):
+    folder = tmp_path / "100%20 {x} #" / 'it\'s "C:\\new" $HOME'
+    nbgrader_course.write(folder)
+    with gradebook.opened(nbgrader_course.Course(folder)) as found:
+        assert [one.name for one in found.assignments] == ["lesson2"]
+    assert [path.name for path in tmp_path.rglob("gradebook*")] == ["gradebook.db"]
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("configuration", ["", "c = get_config()", "# fa_lessons"])
+def test_another_course_of_nbgraders_is_refused(tmp_path, configuration):
+    (tmp_path / "nbgrader_config.py").write_text(configuration, encoding="utf-8")
+    (tmp_path / "source").mkdir()
+    with pytest.raises(ValueError, match="must be a course, written by fa-lessons"):
+        nbgrader_course.Course(tmp_path)
+
+
+@pytest.fixture
+def graded(course, tmp_path, monkeypatch):
+    """A copy of the course in which gil's submission is graded, by a judge that passes all."""
+
+    def passing(given):
+        verdicts = [{**PASSED, "number": number} for number in given["exercises"]]
+        return {"verdicts": verdicts, "seconds": 1.0, "peak": 1, "edition": "e", "key": grading.key(given)}
+
+    monkeypatch.setattr(grading, "run", passing)
+    monkeypatch.setattr(sandbox, "apart", lambda: "a wall")
+    shutil.copytree(course.root, tmp_path / "copy")
+    copy = nbgrader_course.Course(tmp_path / "copy")
+    folder = copy.root / "submitted" / "gil" / "lesson2"
+    folder.mkdir(parents=True)
+    shutil.copy(copy.root / "release" / "lesson2" / copy.name("lesson2"), folder)
+    shutil.copy(copy.root / gradebook.FILE, tmp_path / "before")
+    assert "error" not in grading.grade(copy, "lesson2", progress=False)["gil"]
+    report.write(copy)
+    return copy
+
+
+PASSED = {"name": "", "passed": True, "failed": "", "reason": "", "notes": [], "seconds": 0.0, "by_hand": False}
+
+
+def points(course):
+    return sum(row["points"] for row in report.marks(course) if row["student"] == "gil")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"SQLite format 3\0 and no more", b"no data base"])
+def test_a_gradebook_that_is_gone_or_damaged_is_named(graded, content):
+    path, marks = graded.root / gradebook.FILE, (graded.root / "marks.csv").read_bytes()
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    for act in (lambda: grading.grade(graded, "lesson2", progress=False), lambda: report.write(graded)):
+        with pytest.raises(ValueError, match=r"gradebook\.db must be"):
+            act()
+    assert (graded.root / "marks.csv").read_bytes() == marks and path.exists() == (content is not None)
+
+
+@pytest.mark.parametrize("old", ["a new one", "a copy"])
+def test_what_the_gradebook_does_not_hold_is_booked_again(graded, tmp_path, old):
+    (graded.root / gradebook.FILE).unlink()
+    if old == "a copy":
+        shutil.copy(tmp_path / "before", graded.root / gradebook.FILE)
+    else:
+        nbgrader_course.generate(graded.root, "lesson2")
+    with pytest.raises(ValueError, match="must hold lesson2 of gil"):
+        report.write(graded)
+    assert "error" not in grading.grade(graded, "lesson2", progress=False)["gil"]
+    assert points(graded) == 80
+
+
+def test_marks_of_an_older_submission_are_booked_again(graded):
+    shutil.copy(graded.root / gradebook.FILE, graded.root / "older")
+    found = grading.stored(graded, "lesson2", "gil")
+    found["verdicts"][0] |= {"passed": False, "failed": "is attempted"}
+    grading.store(graded, "lesson2", "gil", {**found, "booked": ""})
+    grading.grade(graded, "lesson2", progress=False)
+    fewer = points(graded)
+    shutil.copy(graded.root / "older", graded.root / gradebook.FILE)
+    assert points(graded) == 80 > fewer
+    grading.grade(graded, "lesson2", progress=False)
+    assert points(graded) == fewer
+
+
+@pytest.mark.parametrize("name", ["marks.csv", "report.md"])
+def test_a_report_that_a_person_changed_stays(graded, name):
+    assert report.write(graded)
+    (graded.root / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match="is not as it was written"):
+        report.write(graded)
+    assert (graded.root / name).read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "null", "{", "[" * 100_000, '{"verdicts": [{}]}', '{"verdicts": null}', "{}"]
+)
+def test_a_file_that_holds_no_verdicts_is_judged_again(graded, content):
+    path = graded.root / "verdicts" / "lesson2" / "gil.json"
+    path.write_text(content, encoding="utf-8")
+    assert grading.stored(graded, "lesson2", "gil") == {} and "Not graded yet: gil" in report.report(graded)
+    assert len(list(report.marks(graded))) > 0
+    assert "error" not in grading.grade(graded, "lesson2", progress=False)["gil"]
+    assert grading.stored(graded, "lesson2", "gil")["booked"]
+
+
+def test_a_cluster_without_its_package_is_said(graded, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ValueError, match="needs the package distributed"):
+        grading.grade(graded, "lesson2", dask="tcp://127.0.0.1:1", progress=False)
 
 
 @pytest.mark.skipif(sandbox.apart() == "none", reason="no wall holds on this machine")

@@ -1,6 +1,8 @@
 """The decks: what they name exists, they keep to their time, and nobody's changes to a page are lost."""
 
+import hashlib
 import re
+import subprocess
 import sys
 
 import pytest
@@ -132,6 +134,15 @@ def test_the_playground_lies_beside_a_deck_that_shows_it(tmp_path, monkeypatch):
     monkeypatch.setattr(npm, "read", lambda package, file: "")
     list(slides.write(tmp_path, ["talk"]))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["playground.html", "talk.html"]
+    assert list(slides.write(tmp_path, ["talk"])) == [str(tmp_path / "talk.html")]
+
+
+def test_a_page_of_ones_own_in_the_playgrounds_place_stays_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(npm, "read", lambda package, file: "")
+    (tmp_path / "playground.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"playground\.html is not as it was written"):
+        list(slides.write(tmp_path, ["talk"]))
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_without_npm_a_sentence_says_what_to_do(tmp_path, monkeypatch):
@@ -147,6 +158,48 @@ def test_what_npm_could_not_fetch_is_said_in_its_words(tmp_path, monkeypatch):
     monkeypatch.setattr(npm.shutil, "which", lambda name: sys.executable)
     with pytest.raises(OSError, match=r"npm could not fetch mathjax .* and reveal.js .*, and said: \S"):
         npm.read("reveal.js", "dist/reveal.js")
+
+
+@pytest.fixture
+def packages(tmp_path, monkeypatch):
+    """Two files that an npm of ours fetches; a list of the calls, and what it is to write."""
+    calls, content = [], {"a/one.js": b"one", "b/two.js": b"two"}
+
+    def install(command, **options):
+        calls.append(command)
+        for file, data in content.items():
+            path = tmp_path / "node_modules" / file
+            path.parent.mkdir(parents=True)
+            path.write_bytes(data)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(npm, "FILES", {file: hashlib.sha256(data).hexdigest() for file, data in content.items()})
+    monkeypatch.setattr(npm, "folder", lambda: tmp_path)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: name)
+    monkeypatch.setattr(npm.subprocess, "run", install)
+    return calls, content
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off", "a folder", "package.json"])
+def test_what_npm_fetched_is_fetched_again_where_it_is_damaged(packages, tmp_path, damage):
+    calls, _ = packages
+    assert [npm.read("a", "one.js"), npm.read("b", "two.js"), len(calls)] == ["one", "two", 1]
+    path = tmp_path / "node_modules" / "b" / "two.js"
+    if damage == "package.json":
+        (tmp_path / "package.json").write_text("{", encoding="utf-8")
+    elif damage == "cut off":
+        path.write_bytes(b"t")
+    else:
+        path.unlink()
+        if damage == "a folder":
+            path.mkdir()
+    assert npm.read("b", "two.js") == "two" and len(calls) == 1 + (damage != "package.json")
+
+
+def test_what_npm_fetched_and_is_something_else_is_named(packages):
+    packages[1]["b/two.js"] = b"something else"
+    with pytest.raises(OSError, match=r"these files are not theirs: b/two\.js"):
+        npm.read("a", "one.js")
 
 
 def test_decks_and_libraries_have_places(monkeypatch, tmp_path):

@@ -60,8 +60,12 @@ def test_a_file_is_read_and_cached(small, cache):
     assert verified.decompressed(path, checksum, "mend") == content
 
 
-@pytest.mark.parametrize("damage", ["flipped", "truncated", "missing", "other"])
-def test_a_damaged_file_is_named_and_never_read(small, cache, damage):
+def refused(source):
+    raise PermissionError(f"{source} may not be read")
+
+
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "missing", "other", "a folder", "not to be read"])
+def test_a_damaged_file_is_named_and_never_read(small, cache, damage, monkeypatch):
     path, checksum, _ = small
     whole = path.read_bytes()
     if damage == "flipped":
@@ -70,6 +74,11 @@ def test_a_damaged_file_is_named_and_never_read(small, cache, damage):
         path.write_bytes(whole[: len(whole) // 2])
     elif damage == "missing":
         path.unlink()
+    elif damage == "a folder":
+        path.unlink()
+        path.mkdir()
+    elif damage == "not to be read":
+        monkeypatch.setattr(lzma, "open", refused)
     else:
         path.write_bytes(lzma.compress(b"another file"))
     with pytest.raises(DamagedFile) as failure:

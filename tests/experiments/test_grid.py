@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from fa_lessons.experiments import EXPERIMENTS, find, grid
 from fa_lessons.experiments.grid import Cell, ResultsError, epochs_within, read_all, run_cell, run_grid
@@ -95,7 +96,16 @@ def test_checkpoints_of_other_settings_and_damaged_ones_are_refused(tmp_path):
     with pytest.raises(ResultsError, match=r"checkpoint\.pt holds other settings \(seeds 2 instead of 3\)"):
         run_cell(tiny.experiment(), other, tmp_path)
     (path,) = tmp_path.glob("unfinished/one/checkpoint.pt")
-    path.write_bytes(path.read_bytes()[:100])
+    whole = path.read_bytes()
+    saved = torch.load(path, weights_only=True)
+    names = ("settings", "run", "seconds", "devices", "threads")
+    others = [[1], {"a": 1}, *(saved | {name: None} for name in names), saved | {"run": {"a": 1}}]
+    for content in (whole[:100], b"", *others):
+        path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
+        with pytest.raises(ResultsError, match=r"checkpoint\.pt (is no checkpoint .*remove it|holds other settings)"):
+            run_cell(tiny.experiment(), cell, tmp_path)
+    path.unlink()
+    path.mkdir()
     with pytest.raises(ResultsError, match=r"checkpoint\.pt is no checkpoint .*remove it"):
         run_cell(tiny.experiment(), cell, tmp_path)
 
@@ -123,7 +133,15 @@ def test_a_cell_whose_result_could_not_be_written_is_refused_before_anything_run
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", '{"name": "one"}', '{"name": "two", "settings": {}}', '{"name": "one", "settings": {}}', "\xff"],
+    [
+        "",
+        "{",
+        "[]",
+        '{"name": "one"}',
+        '{"name": "two", "settings": {"a": 1}}',
+        '{"name": "one", "settings": {}}',
+        "\xff",
+    ],
 )
 def test_a_broken_result_is_named(tmp_path, content):
     path = tmp_path / "tiny" / "one.json"
@@ -135,6 +153,34 @@ def test_a_broken_result_is_named(tmp_path, content):
     ):
         with pytest.raises(ResultsError, match=r"one\.json is no result .*move it away"):
             action()
+
+
+@pytest.mark.parametrize("name", ["results", "results/tiny", "results/tiny/one.json"])
+@pytest.mark.parametrize("kind", ["a file", "a folder", "a circle"])
+def test_what_stands_where_results_should_lie_is_named(tmp_path, name, kind):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "a file":
+        path.write_text("x", encoding="utf-8")
+    elif kind == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path.name)
+    if kind == "a folder" and path.name != "one.json":
+        assert read_all(tiny.experiment(), tmp_path / "results") == []
+        return
+    with pytest.raises((ResultsError, OSError), match=path.name):
+        read_all(tiny.experiment(), tmp_path / "results")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_result_that_lacks_what_is_shown_is_named(name):
+    experiment = find(name)
+    results = read_all(experiment)
+    assert grid.understood(experiment.report, results) == experiment.report(results)
+    broken = {**{field: [] for field in results[-1]}, "name": "broken", "settings": {"a": 1}}
+    with pytest.raises(ResultsError, match=r"broken\.json lacks what is shown"):
+        grid.understood(experiment.report, [*results, broken])
 
 
 def test_a_run_that_went_on_elsewhere_says_so(tmp_path, monkeypatch):

@@ -1,6 +1,9 @@
 """What an attempt prints and gives back, and that a stand-in is never taken for the learner's answer."""
 
 import importlib
+import subprocess
+import sys
+from datetime import datetime, timezone
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -31,6 +34,7 @@ def unsaved(monkeypatch, tmp_path):
     """A session of its own, in a folder that is no workbook."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tries, "_unsaved", {})
+    monkeypatch.setattr(tries, "_said", set())
     monkeypatch.setattr(attempts, "_opened", {})
 
 
@@ -215,12 +219,62 @@ def test_outside_of_a_workbook_nothing_is_written(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"1.1": 3}', '{"1.1": {"failed": []}}'])
-def test_a_damaged_record_is_kept_aside(tmp_path, content):
-    (tmp_path / tries.FILE).write_text(content, encoding="utf-8")
-    assert tries.read(tmp_path) == {}
-    (kept,) = tmp_path.iterdir()
-    assert kept.read_text(encoding="utf-8") == content and kept.name.startswith("progress.damaged-")
+GOOD = '"1.1": {"failed": ["a"], "passed": "2026-01-01T10:00:00"}'
+BAD_ENTRIES = [
+    '{"failed": []}',
+    '{"failed": ["a"], "passed": null}',
+    '{"failed": "abc", "passed": ""}',
+    '{"failed": [1], "passed": ""}',
+    '{"failed": [], "passed": "yesterday"}',
+    '{"failed": [], "passed": "0001-01-01T00:00:00"}',
+    "3",
+    "null",
+    "[]",
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        *((content, set()) for content in ("", "{", "[]", "null", "\xff", "[" * 100_000, f"{{{GOOD}")),
+        *((f'{{{GOOD}, "1.2": {entry}}}', {"1.1"}) for entry in BAD_ENTRIES),
+    ],
+)
+def test_a_damaged_record_is_left_by_who_reads_and_kept_aside_by_who_writes(tmp_path, capsys, content, read):
+    (tmp_path / tries.WORKBOOK).write_text("{}", encoding="utf-8")
+    path, data = tmp_path / tries.FILE, content.encode("latin-1")
+    path.write_bytes(data)
+    assert set(tries.read(tmp_path)) == read and not tries.is_whole(tmp_path)
+    assert path.read_bytes() == data and len(list(tmp_path.iterdir())) == 2
+    assert tries.note("1.3", "wrong", False) == 1
+    (kept,) = tmp_path.glob("progress.damaged-*.json")
+    assert kept.read_bytes() == data and kept.name in capsys.readouterr().out
+    assert set(tries.read(tmp_path)) == {*read, "1.3"} and tries.is_whole(tmp_path)
+
+
+def test_a_record_that_an_editor_marked_as_utf_8_is_whole(tmp_path):
+    (tmp_path / tries.FILE).write_text(f"{{{GOOD}}}", encoding="utf-8-sig")
+    assert set(tries.read(tmp_path)) == {"1.1"} and tries.is_whole(tmp_path)
+
+
+def test_where_nothing_can_be_written_the_session_remembers_and_says_so_once(tmp_path, capsys):
+    (tmp_path / tries.WORKBOOK).write_text("{}", encoding="utf-8")
+    (tmp_path / tries.FILE).mkdir()
+    assert attempts.attempt("lesson1.hidden_delta", wrong) is not wrong
+    assert attempts.attempt("lesson1.hidden_delta", worse) is not worse
+    assert attempts.attempt("lesson1.hidden_delta", right) is right
+    attempts.standing(1)
+    assert capsys.readouterr().out.count("cannot be kept in progress.json") == 1
+    assert len(tries._unsaved["1.1"]["failed"]) == 2 and tries._unsaved["1.1"]["passed"]
+
+
+def test_what_several_kernels_note_at_once_is_all_kept(tmp_path):
+    (tmp_path / tries.WORKBOOK).write_text("{}", encoding="utf-8")
+    code = "import sys; from fa_lessons.lessons import tries\n"
+    code += "for n in range(40): tries.note(f'{sys.argv[1]}.{n}', '', True)"
+    kernels = [subprocess.Popen([sys.executable, "-c", code, str(number)], cwd=tmp_path) for number in (1, 2, 3)]
+    assert [kernel.wait() for kernel in kernels] == [0, 0, 0]
+    assert len(tries.read(tmp_path)) == 120
 
 
 def test_two_records_merge_in_any_order():
@@ -230,6 +284,17 @@ def test_two_records_merge_in_any_order():
     assert both["1.1"] == {"failed": ["a", "b", "c"], "passed": "2026-01-01T10:00:00"}
     assert set(both) == {"1.1", "1.2", "2.1"} and tries.merged(both, both) == both
     assert tries.merged(two, one)["1.1"]["passed"] == both["1.1"]["passed"] and one["1.1"]["failed"] == ["a", "b"]
+
+
+def test_the_first_pass_is_the_first_anywhere(tmp_path):
+    (tmp_path / tries.WORKBOOK).write_text("{}", encoding="utf-8")
+    tries.note("1.1", "", True, lambda: datetime(2026, 1, 2, tzinfo=timezone.utc))
+    assert tries.instant(tries.read(tmp_path)["1.1"]["passed"]) == datetime(2026, 1, 2, tzinfo=timezone.utc)
+    tokyo = {"1.1": {"failed": [], "passed": "2026-01-02T08:00:00+09:00"}}
+    new_york = {"1.1": {"failed": [], "passed": "2026-01-01T20:00:00-05:00"}}
+    assert tries.merged(tokyo, new_york) == tries.merged(new_york, tokyo) == tokyo
+    old = {"1.1": {"failed": [], "passed": "2026-01-01T10:00:00"}}
+    assert tries.merged(tokyo, old) == tries.merged(old, tokyo) == old
 
 
 @pytest.mark.parametrize("lesson", ["1", 9, 1.0, None, -1, True])

@@ -428,11 +428,15 @@ SLIDES = [
         ("output = found[int(number) - 1]", "output = found[0]"),
         ('data-timing="{slide.minutes * 60:g}"', 'data-timing="{slide.minutes:g}"'),
         ("if not line.startswith(NOT_SHOWN)", "if line"),
-        ("if path.exists() and not _is_ours(", "if path.exists() and _is_ours("),
-        ("return bool(mark) and mark[2] == _digest(text)", "return bool(mark)"),
         ('alt="{alt}"></figure>', 'alt=""></figure>'),
-        ("playground.save(folder", "print(folder"),
+        ('{folder / "playground.html": playground.page()} if shown', "{} if shown"),
         ("_highlighted(sources.unmarked(text))", "_highlighted(text)"),
+    ),
+    *_of(
+        "marked.py",
+        "course/test_slides",
+        ("if path.is_file() and not _is_ours(", "if path.is_file() and _is_ours("),
+        ("return bool(mark) and mark[2] == _digest(text)", "return bool(mark)"),
     ),
     *_of("course/npm.py", "course/test_slides", ("if not npm:", "if npm == '':"), ("if done.returncode:", "if False:")),
     *_of(

@@ -75,17 +75,21 @@ def test_the_command_prints_the_address_and_opens_it(monkeypatch):
 
 def test_the_command_says_that_a_port_is_in_use(running):
     said = CliRunner().invoke(app, ["playground", "--port", str(running.server_port)])
-    assert said.exit_code == 1 and "in use" in said.output
+    assert said.exit_code == 1 and "in use" in said.output and f"port {running.server_port} " in said.output
 
 
-def test_one_file_holds_all_and_replaces_what_was_there(tmp_path):
+def test_one_file_holds_all_and_replaces_itself_alone(tmp_path):
     path = tmp_path / "page.html"
-    path.write_text("old", encoding="utf-8")
-    assert CliRunner().invoke(app, ["playground", "--file", str(path)]).exit_code == 0
+    for _ in range(2):
+        assert CliRunner().invoke(app, ["playground", "--file", str(path)]).exit_code == 0
     text = path.read_text(encoding="utf-8")
     outside = [word for word in re.findall(r"(?:src|href)=\"([^\"]*)\"", text) if not word.startswith("data:")]
     assert outside == [] and "import.meta" not in text and len(text) > 4_000_000
     assert CliRunner().invoke(app, ["playground", "--file", str(tmp_path)]).exit_code == 1
+    for mine in ("my thesis", text + "and mine", text.replace("fa-lessons-playground", "mine"), ""):
+        path.write_text(mine, encoding="utf-8")
+        said = CliRunner().invoke(app, ["playground", "--file", str(path)])
+        assert said.exit_code == 2 and path.read_text(encoding="utf-8") == mine
 
 
 def test_the_package_brings_every_file_of_the_page():
