@@ -9,6 +9,7 @@ from importlib import import_module
 from fa_lessons import require
 from fa_lessons.lessons.checking import CheckFailed, Exercise, Mistake, NotAttempted, Property
 from fa_lessons.lessons.predictions import settle
+from fa_lessons.streams import say
 
 __all__ = ["CheckFailed", "Exercise", "Mistake", "NotAttempted", "Property", "check", "find", "settle"]
 
@@ -42,4 +43,4 @@ def check(name, answer, trials=20, seed=None):
     exercise, trials = find(name), require.count("trials", trials)
     seed = None if seed is None else require.seed("seed", seed)
     note = exercise.examine(getattr(answer, "learners_own", answer), trials, seed)
-    print(f"✓ {name}: correct{note}")
+    say(f"✓ {name}: correct{note}")

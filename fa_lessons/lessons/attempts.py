@@ -13,6 +13,7 @@ from fa_lessons.lessons import find, ladder, sources, traces, tries
 from fa_lessons.lessons.checking import CheckFailed, NotAttempted
 from fa_lessons.lessons.meaning import SHOWS
 from fa_lessons.lessons.verdict_box import GREEN, ORANGE, VERMILION, show
+from fa_lessons.streams import say
 
 WAY_TO_THE_SOLUTION = 3  # different wrong answers
 
@@ -54,10 +55,10 @@ def hint(number):
     hints = ladder.rungs(find(name), sources.solution(name))
     done = _opened.get(number, 0)
     if done == len(hints):
-        print(f'There is no further hint. solution("{number}") shows the lesson\'s own solution.')
+        say(f'There is no further hint. solution("{number}") shows the lesson\'s own solution.')
     elif _agrees(f"Show hint {done + 1} of {len(hints)} to exercise {number}? (y/n) "):
         _opened[number] = done + 1
-        print(hints[done])
+        say(hints[done])
 
 
 def solution(number):
@@ -67,7 +68,7 @@ def solution(number):
     """
     own = sources.solution(_named(number))
     if _agrees(f"Show the lesson's own solution of exercise {number}? (y/n) "):
-        print(sources.unmarked(own.source).rstrip("\n"))
+        say(sources.unmarked(own.source).rstrip("\n"))
 
 
 def standing(lesson):
@@ -79,7 +80,7 @@ def standing(lesson):
     found, numbers = tries.read(Path.cwd()), list(sources.exercises(lesson))
     passed = [number for number in numbers if found.get(number, {}).get("passed")]
     to_do = [number for number in numbers if number not in passed]
-    print(
+    say(
         f"Exercises: {len(passed)} of {len(numbers)} pass"
         + (f" ({', '.join(passed)})" if passed else "")
         + (f"; to do: {', '.join(to_do)}" if to_do else "")
@@ -113,7 +114,7 @@ def _agrees(question):
     try:
         return input(question).strip().lower() in ("y", "yes")
     except (EOFError, RuntimeError):  # nobody is there to be asked
-        print("Nobody could be asked, so nothing is shown.")
+        say("Nobody could be asked, so nothing is shown.")
         return False
 
 

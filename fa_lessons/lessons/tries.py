@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fa_lessons.files import alone, write_atomically
+from fa_lessons.streams import say
 
 FILE, WORKBOOK = "progress.json", ".fa-lessons.json"
 _unsaved = {}  # of a session outside of a workbook, or in one that cannot be written
@@ -31,7 +32,7 @@ def note(number, answer, passed, now=datetime.now):
     except OSError as error:
         if str(error) not in _said:
             _said.add(str(error))
-            print(f"(What you try cannot be kept in {FILE}, only until this session ends: {error}.)")
+            say(f"(What you try cannot be kept in {FILE}, only until this session ends: {error}.)")
     _add(_unsaved, number, name, at)
     return len(_unsaved[number]["failed"])
 
@@ -41,7 +42,7 @@ def _note_in(folder, number, name, at):
     if not whole:
         kept = folder / f"progress.damaged-{digest((folder / FILE).read_bytes())}.json"
         (folder / FILE).replace(kept)
-        print(f"({FILE} was damaged. It is kept as {kept.name}; what could be read of it still counts.)")
+        say(f"({FILE} was damaged. It is kept as {kept.name}; what could be read of it still counts.)")
     if _add(found, number, name, at) or not whole:
         write(folder, found)
     return len(found[number]["failed"])

@@ -4,6 +4,7 @@ import html
 import sys
 
 from fa_lessons.plots import GREEN, ORANGE, VERMILION
+from fa_lessons.streams import say
 
 __all__ = ["GREEN", "ORANGE", "VERMILION", "Box", "shell_here", "show"]
 
@@ -30,7 +31,7 @@ def show(text, color):
 
         display(Box(text, color))
     else:
-        print(text)
+        say(text)
 
 
 def shell_here():
