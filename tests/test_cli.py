@@ -263,7 +263,7 @@ def test_an_interrupt_before_the_first_cell_says_that_nothing_was_forgotten(tiny
     assert tiny_experiment("--report").stdout == "one, three, two\n"
 
 
-def test_without_docstrings_the_commands_run_and_the_doctor_says_why_there_is_no_help():
+def test_without_docstrings_the_commands_run_and_the_doctor_says_why_there_is_no_help(tmp_path):
     code = "from fa_lessons.cli import app; app()"
     environment = {**os.environ, "COLUMNS": "200"}
 
@@ -273,7 +273,7 @@ def test_without_docstrings_the_commands_run_and_the_doctor_says_why_there_is_no
 
     for name in ("table1", "lillicrap"):
         assert "--seeds" in said("reproduce", name, "--help")
-    assert "no results of table1" in said("reproduce", "table1", "--report", "--results", os.devnull)
+    assert "no results of table1" in said("reproduce", "table1", "--report", "--results", tmp_path)
     assert "mend: run Python without -O and -OO, and unset PYTHONOPTIMIZE" in said("doctor")
 
 

@@ -28,6 +28,7 @@ except CheckFailed as error:
     print(error)
 attempt("lesson1.hidden_delta", lambda *arguments: arguments[0])
 settle(..., "c")
+settle("Łódź 雪", "c")
 standing(1)
 lesson = claims.LessonClaims(1)
 for name, claim in lesson._known.items():

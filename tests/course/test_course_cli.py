@@ -99,7 +99,7 @@ def test_an_interrupted_command_says_what_the_next_one_does(tmp_path, monkeypatc
     def interrupted(*arguments, **named):
         raise KeyboardInterrupt
 
-    (tmp_path / "nbgrader_config.py").write_text("", encoding="utf-8")
+    (tmp_path / "nbgrader_config.py").write_text(nbgrader_course.MARK, encoding="utf-8")
     monkeypatch.setattr(nbgrader_course, "write", interrupted)
     monkeypatch.setattr(nbgrader_course.Course, "assignments", interrupted)
     monkeypatch.setattr(report, "write", interrupted)
