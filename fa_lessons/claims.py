@@ -89,7 +89,8 @@ def _claim(entry, file):
         known = f"{', '.join(NEEDED)} and, of {', '.join(name for name in KINDS if name not in NEEDED)}, what it needs"
         raise ValueError(f"each claim in {file} must have {known}; got {entry!r:.200}")
     for name, value in entry.items():
-        if not isinstance(value, KINDS[name]):
+        lessons = value if name in ("measured", "quoted") else ()
+        if not isinstance(value, KINDS[name]) or not all(type(lesson) is int for lesson in lessons):
             kind = {str: "text", dict: "numbers by lesson", list: "a list of lessons"}[KINDS[name]]
             raise ValueError(f"{name} must be {kind} in {file}, got {value!r:.60} for {entry['id']}")
     return Claim(**entry)

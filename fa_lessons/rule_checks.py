@@ -6,7 +6,7 @@ import io
 import numpy as np
 import torch
 
-from fa_lessons import inputs, losses, measures, optimizers, perturbations, rule_state, rules
+from fa_lessons import inputs, losses, measures, optimizers, rule_state, rules
 from fa_lessons.networks import MLP
 from fa_lessons.torch_state import plainly
 
@@ -70,11 +70,9 @@ def _named(rule, network):
 
 
 def _shaped(rule, network):
-    """One δa a layer, each None or (replicas, batch, units) in the network's dtype, under dropout, too."""
-    masks = perturbations.Dropout(0.2, 0.5).masks(network, BATCH, (3,))
-    for seen in (network, perturbations.ThinnedNetwork(network, masks)):
-        activations, error = _batch_error(seen)
-        measures.checked(rule, rule.deltas(seen, activations, error), activations[1:])
+    """One δa a layer, each None or (replicas, batch, units) in the network's dtype."""
+    activations, deltas = _signals(rule, network)
+    measures.checked(rule, deltas, activations[1:])
 
 
 def _finite(rule, network):

@@ -19,7 +19,7 @@ from fa_lessons.rule_state import Kept
 __all__ = ["RULES", "Backpropagation", "DirectFeedbackAlignment", "FeedbackAlignment", "IndirectFeedbackAlignment"]
 __all__ += ["Rule", "Shallow", "attached", "register", "resolve"]
 
-_drawn = weakref.WeakKeyDictionary()  # rule: (the network for which its feedback was drawn, the settings of the draw)
+_drawn = {}  # id of a rule: (the feedback that was drawn for it, for which network, with which settings)
 
 
 class Rule(Kept):
@@ -65,9 +65,10 @@ class Rule(Kept):
                 )
                 for layer, shape in enumerate(shapes(self, network))
             ]
-            _drawn[self] = weakref.ref(network), settings
-        elif self in _drawn:
-            self._refuse_another(network, settings, *_drawn[self])
+            _drawn[id(self)] = self.feedback, weakref.ref(network), settings
+            weakref.finalize(self, _drawn.pop, id(self), None)
+        elif self.feedback is _drawn.get(id(self), [None])[0]:
+            self._refuse_another(network, settings, *_drawn[id(self)][1:])
         return self
 
     def _refuse_another(self, network, settings, drawn_for, drawn_with):

@@ -21,7 +21,7 @@ def staged(trainer, stages):
     before = sum(steps for _, steps in stages[: trainer.epoch])
     for layers, steps in stages[trainer.epoch :]:
         trainer.layers = layers
-        for images, target in islice(trainer.batches(), steps - trainer.taken):
+        for images, target in islice(trainer.batches(), max(0, steps - trainer.taken)):
             trainer.step(images, target, before + trainer.taken + 1)
             trainer.taken += 1
             yield before + trainer.taken

@@ -48,9 +48,11 @@ def freshly(function):
 def arithmetic(tf32=False):
     """The CPU multiplies float32 as float32 and takes subnormal numbers for zero; with `tf32`, a GPU rounds to TF32.
 
-    Subnormal numbers slow a long run on the CPU by half, and count for nothing.
+    Subnormal numbers slow a long run on the CPU by half, and count for nothing. A thread of torch's own keeps for good
+    what they are to the one that starts it: so they are started before, but for a run with `tf32`, a process's own.
     """
-    _start_threads()
+    if not tf32:
+        _start_threads()
     with ExitStack() as undo:
         undo.callback(torch.set_flush_denormal, _flushes())
         torch.set_flush_denormal(True)
@@ -72,7 +74,7 @@ def _is_plain():
 
 
 def _start_threads():
-    """Let torch start its threads: each keeps for good what subnormal numbers are to the one that starts it."""
+    """Let torch start its threads now."""
     global _started
     count = torch.get_num_threads()
     if count != _started:

@@ -48,7 +48,8 @@ class Verdict:
         """True for a rule that does what its name says, False for one that does not.
 
         None for an unknown name, where nothing is sent, and for right signals of a rule with a step of its own.
-        Feedback that is Wᵀ is backprop's, under any other known name a False, as is a rule that changes what it reads.
+        Feedback that is Wᵀ is backprop's, under any other known name a False, as is a known rule that changes what it
+        reads.
         """
         if self.asked not in FORMULAS:
             return None

@@ -134,6 +134,8 @@ def test_a_box_misses_what_was_not_measured(file):
         (ENTRY.format("one") + "  measured: [4]\n", "measured must be numbers by lesson"),
         (ENTRY.format("[one]"), "id must be text"),
         ("- {\n", "must be YAML, and cannot be read"),
+        ("- {id: a, sentence: b, source: c, measured: {1: d, e: f}}\n", "measured must be numbers by lesson"),
+        ("- {id: a, sentence: b, source: c, quoted: [[1]]}\n", "quoted must be a list of lessons"),
     ],
 )
 def test_a_faulty_file_is_refused(tmp_path, text, message):

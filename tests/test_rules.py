@@ -1,5 +1,7 @@
 """Every learning rule against an independent truth."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import torch
@@ -411,3 +413,17 @@ def test_what_is_no_network_gets_no_rule(wrong):
             call()
     with pytest.raises(ValueError, match="network must be a network"):
         check_rule("fa", wrong or 3)
+
+
+def test_a_rule_may_be_a_dataclass_which_has_no_hash():
+    @dataclass
+    class Mine(rules.FeedbackAlignment):
+        name = "mine"
+        alpha: float = 1.0
+
+    rule = Mine()
+    rules.resolve(rule, MLP((6, 5, 3), seed=0))
+    with pytest.raises(ValueError, match="rule must be a new Mine for another seed or feedback_scale"):
+        rules.resolve(rule, MLP((6, 5, 3), seed=1))
+    rule.feedback = [B.clone() for B in rule.feedback]  # by hand, as the message says
+    rules.resolve(rule, MLP((6, 5, 3), seed=1))

@@ -87,3 +87,14 @@ def test_a_run_that_is_left_within_a_stage_goes_on_from_there(left_at):
 def test_what_is_no_plan_is_named(stages):
     with pytest.raises(ValueError, match=r"(stages|steps|layers) must"):
         list(staged(trainer(), stages))
+
+
+def test_a_stage_that_is_shorter_than_what_is_behind_it_is_over():
+    run = trainer()
+    for step in staged(run, [([0], 5), ([1], 2)]):
+        if step == 4:
+            break
+    before = [weight.clone() for weight in run.network.weights]
+    assert list(staged(run, [([0], 3), ([1], 2)])) == [4, 5]
+    moved = [not torch.equal(a, b) for a, b in zip(before, run.network.weights, strict=True)]
+    assert moved == [False, True, False]

@@ -28,7 +28,7 @@ except CheckFailed as error:
     print(error)
 attempt("lesson1.hidden_delta", lambda *arguments: arguments[0])
 settle(..., "c")
-settle("Łódź 雪", "c")
+settle("\\u0141\\u00f3d\\u017a \\u96ea", "c")
 standing(1)
 lesson = claims.LessonClaims(1)
 for name, claim in lesson._known.items():

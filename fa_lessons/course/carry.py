@@ -62,7 +62,8 @@ def merge(new, older):
     answer. Returns the notebook and lines on what was done, and on what could not be.
     """
     merged = copy.deepcopy(new)
-    named = {cell.id: key for cell in merged.cells if (key := _marked(cell))}
+    named = {cell.id: key for cell in merged.cells if "id" in cell and (key := _marked(cell))}
+    known = {cell.id for cell in merged.cells if "id" in cell}
     place, lines = {key: _answer(cells) for key, cells in _answers(merged, named).items()}, []
     for name, notebook in older:
         found = _answers(notebook, named)
@@ -80,7 +81,7 @@ def merge(new, older):
                 place[key].source = cell.source
                 lines.append(f"{key} carried over from {name}")
         own = [cell for cell in notebook.cells if cell.cell_type == "code" and not _key(cell, named)]
-        own = [cell for cell in own if cell.id not in {cell.id for cell in new.cells}]
+        own = [cell for cell in own if cell.get("id") not in known]
         for key, cell in place.items():
             variable = VARIABLE.search(cell.source)
             if not _attempted(cell) and variable and any(_defines(one, variable[0]) for one in own):
@@ -99,7 +100,7 @@ def _answers(notebook, named):
 
 def _key(cell, named):
     """What a cell answers, by its place in the new edition, {cell id: what}, or by its marks; None for nothing."""
-    return named.get(cell.id) or _marked(cell)
+    return named.get(cell.get("id")) or _marked(cell)
 
 
 def _marked(cell):

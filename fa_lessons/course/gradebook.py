@@ -1,6 +1,9 @@
 """nbgrader's gradebook of a course: one that is gone or damaged is named, and none is made in its place."""
 
 from contextlib import contextmanager
+from pathlib import Path
+
+from fa_lessons.course.nbgrader_course import configuration
 
 FILE = "gradebook.db"
 
@@ -12,17 +15,19 @@ def opened(course):
     Raises ValueError for one that is gone, damaged, or held by another program.
     """
     from nbgrader.api import Gradebook
-    from sqlalchemy.engine import URL
+    from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
-    path = course.root / FILE
-    if not path.is_file() or not path.stat().st_size:
+    settings = configuration(course.root).CourseDirectory
+    url = make_url(settings.db_url)
+    path = Path(url.database or FILE)
+    if url.get_backend_name() == "sqlite" and not (path.is_file() and path.stat().st_size):
         raise ValueError(
             f"{path} must be the course's gradebook, and is gone or empty: put a copy back, or begin a new one, which "
             "lacks what was graded by hand, by nbgrader generate_assignment LESSON --force for each lesson"
         )
     try:
-        with Gradebook(str(URL.create("sqlite", database=str(path)))) as found:
+        with Gradebook(settings.db_url, settings.course_id) as found:
             yield found
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error

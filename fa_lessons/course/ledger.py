@@ -3,8 +3,6 @@
 import json
 from collections import Counter
 
-import yaml
-
 from fa_lessons import claims, places
 from fa_lessons.course import notebooks, reseed
 from fa_lessons.experiments import grid, table1
@@ -43,7 +41,7 @@ def rows():
         runs[number] = reseed.kept(notebook, stem)
         for row in measured:
             found.setdefault(row["id"], []).append(row)
-    stated = _stated()
+    stated = claims.stated()
     if strangers := set(found) ^ set(stated):
         raise ValueError(f"claims.yml and the lessons must have the same claims, got {', '.join(sorted(strangers))}")
     table = grid.understood(table1.claims, grid.read_all(table1.EXPERIMENT))
@@ -65,13 +63,6 @@ def _lessons():
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path} must be a lesson as it was run ({notebooks.first_line(error)})") from None
         yield int(path.stem[:2]), path.stem, notebook, rows
-
-
-def _stated():
-    try:
-        return claims.stated()
-    except (yaml.YAMLError, TypeError, AttributeError, UnicodeDecodeError) as error:
-        raise ValueError(f"claims.yml must list claims, got one that does not read ({error})") from None
 
 
 def _row(claim, measurements, runs):

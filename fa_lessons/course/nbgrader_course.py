@@ -18,6 +18,7 @@ from fa_lessons.files import user_path, write_atomically
 from fa_lessons.lessons import sources
 
 TOTAL = 100  # points of a lesson
+CONFIGURED = "nbgrader_config.py"
 UNFINISHED = ".unfinished"  # the folder in a course's own in which it is written
 MARK = "from fa_lessons.course.nbgrader_steps import"  # what shows that a configuration is ours
 WORKBOOK_HELPERS = "from fa_lessons.lessons.attempts import attempt, hint, solution, standing"
@@ -117,7 +118,7 @@ class Course:
 
 def is_course(folder):
     """Whether `write` wrote the course in a folder: another course of nbgrader's is not ours to grade or report on."""
-    path = folder / "nbgrader_config.py"
+    path = folder / CONFIGURED
     return path.is_file() and MARK in path.read_text(encoding="utf-8", errors="replace")
 
 
@@ -158,7 +159,7 @@ def write(folder):
     if unfinished.exists():
         shutil.rmtree(unfinished)
     lines = _write(unfinished, folder.resolve().name)
-    for path in sorted(unfinished.iterdir()):
+    for path in sorted(unfinished.iterdir(), key=lambda path: path.name == CONFIGURED):
         path.rename(folder / path.name)
     unfinished.rmdir()
     return [*lines, f"The course is in {folder}. Keep its `secret` to yourself; hand out `release`."]
@@ -177,7 +178,7 @@ def _write(folder, name):
         rubric.append(_rubric(notebook, assignment))
         lines.append(f"{assignment}: {len(MarkedLesson(notebook).slots)} exercises, {TOTAL} points")
     _put(folder / "rubric.md", "\n".join(rubric))
-    _put(folder / "nbgrader_config.py", CONFIGURATION.replace("{name}", repr(name)))
+    _put(folder / CONFIGURED, CONFIGURATION.replace("{name}", repr(name)))
     for assignment in Course(folder).assignments():
         generate(folder, assignment)
     return lines
@@ -294,7 +295,11 @@ def api(folder):
         from nbgrader.apps import NbGraderAPI
     except ImportError:
         raise ValueError("a course needs nbgrader: pip install 'fa-lessons[teach]' -c constraints.txt") from None
+    return NbGraderAPI(config=copy.deepcopy(configuration(folder)))
+
+
+def configuration(folder):
+    """What the course in `folder` tells nbgrader."""
     from traitlets.config import PyFileConfigLoader
 
-    config = PyFileConfigLoader(str(Path(folder).resolve() / "nbgrader_config.py")).load_config()
-    return NbGraderAPI(config=copy.deepcopy(config))
+    return PyFileConfigLoader(str(Path(folder).resolve() / CONFIGURED)).load_config()

@@ -14,6 +14,8 @@ from fa_lessons.progress import progress_bar
 # What `nbconvert --to script` needs to know, and no more: a version would change with every machine.
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
+CELL = {"cell_type": str, "source": str, "metadata": dict}
+
 
 def find(names=()):
     """Paths of the lessons called `names` ("4", "04" or "04_fa_on_mnist"); all of them for none.
@@ -43,10 +45,15 @@ def read(path):
 
 
 def parsed(name, data):
-    """The notebook in `data`, the bytes of the file `name`. Raises ValueError, which names it, for what is none."""
+    """The notebook in `data`, the bytes of the file `name`. Raises ValueError, which names it, for what is none.
+
+    What other programs leave out or add does not matter, as long as cells have a type, a source and metadata.
+    """
     try:
         notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
-        nbformat.validate(notebook)
+        for cell in notebook.cells:
+            if not all(isinstance(cell[part], kind) for part, kind in CELL.items()):
+                raise ValueError("a cell without its type, source or metadata")
     except Exception as error:  # nbformat raises many kinds
         reason = first_line(error)
         raise ValueError(f"{name} must be a notebook, got one that does not read ({reason:.100})") from None
@@ -81,11 +88,19 @@ def run_lesson(path, store=False):
             result = first_line(error)
     seconds = time.perf_counter() - start
     if store and result == "ok":
-        if path.read_bytes() == data:
-            _write(notebook, path)
-        else:
-            result = "the file was changed while it ran, so it is left as it is and nothing is stored"
+        result = _store(notebook, path, data)
     return seconds, result, notebook
+
+
+def _store(notebook, path, before):
+    """Write the lesson back where the file still holds `before`; "ok", or why it was not."""
+    try:
+        if path.read_bytes() != before:
+            return "the file was changed while it ran, so it is left as it is and nothing is stored"
+        _write(notebook, path)
+    except OSError as error:
+        return first_line(error)
+    return "ok"
 
 
 def claims_of(notebook):

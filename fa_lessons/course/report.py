@@ -30,22 +30,20 @@ def write(course):
 
 def _put(course, files):
     """Write {name: content} into the course, if what stands there is as it was written last."""
-    written = _written_last(course)
+    written, ours = _written_last(course), {}
     for name, content in files.items():
         path = course.root / name
         found = digest(path.read_bytes()) if path.is_file() else None
-        if found not in (None, written.get(name), digest(content)):
+        if found not in (None, *written.get(name, ()), digest(content)):
             raise ValueError(f"{path} is not as it was written: move it aside, and the report is written again")
-    record = json.dumps({name: digest(content) for name, content in files.items()}).encode()
-    for path, content in [
-        *((course.root / name, content) for name, content in files.items()),
-        (_record(course), record),
-    ]:
-        write_atomically(path, lambda file, content=content: file.write(content))
+        ours[name] = [found, digest(content)]  # whichever an interrupt leaves
+    write_atomically(_record(course), lambda file: file.write(json.dumps(ours).encode()))
+    for name, content in files.items():
+        write_atomically(course.root / name, lambda file, content=content: file.write(content))
 
 
 def _written_last(course):
-    """{file name: hash of what was written there last}; empty where that is not known."""
+    """{file name: hashes of what was written there last}; empty where that is not known."""
     try:
         found = json.loads(_record(course).read_text(encoding="utf-8"))
     except (OSError, ValueError):

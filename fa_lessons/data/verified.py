@@ -4,14 +4,13 @@ import gzip
 import hashlib
 import lzma
 import os
-import tempfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
-from fa_lessons.files import user_path, write_atomically
+from fa_lessons.files import try_to_write, user_path, write_atomically
 
 
 class DamagedFile(ValueError):
@@ -37,9 +36,8 @@ def writable_cache():
     Raises OSError where files cannot be written into it, and ValueError as `cache_folder` does.
     """
     folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        return folder
+    try_to_write(folder)
+    return folder
 
 
 def decompressed(source, sha256, mend):

@@ -27,6 +27,9 @@ WRITTEN = {"name": str, "settings": dict, "device": str, "versions": dict, "seco
 SAVE_AFTER = 5  # seconds: on a GPU an epoch can be shorter than its checkpoint takes to write
 
 
+LACKING = (LookupError, TypeError, ValueError, AttributeError)  # what a file that lacks something leads to
+
+
 class ResultsError(ValueError):
     """What stands in the way of a run: a file of other settings, a damaged one, a cluster out of reach."""
 
@@ -232,14 +235,16 @@ def understood(show, results):
     """What `show` makes of results, all together. Raises ResultsError, naming one, where it lacks what is shown."""
     try:
         return show(results)
-    except Exception as error:
+    except LACKING as error:
         for result in results:
+            others = [other for other in results if other is not result]
             try:
-                show([result])
-            except Exception as found:  # a result file may hold anything
-                reason = f"{type(found).__name__}: {found}"
-                raise ResultsError(f"{result['name']}.json lacks what is shown ({reason}); move it away") from None
-        raise ResultsError(f"the results do not go together ({type(error).__name__}: {error})") from None
+                show(others)
+            except LACKING:
+                continue
+            reason = f"{type(error).__name__}: {error}"
+            raise ResultsError(f"{result['name']}.json lacks what is shown ({reason}); move it away") from error
+        raise ResultsError(f"the results do not go together ({type(error).__name__}: {error})") from error
 
 
 def epochs_within(minutes, experiment, options, results, device="cpu", again=False):

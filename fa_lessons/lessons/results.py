@@ -131,7 +131,8 @@ def same(result, truth, rtol, atol, lost=AT_MOST):
         return result == truth
     if np.shape(result) != np.shape(truth):
         return False
-    lost = lost if np.asarray(result).dtype == np.float32 else min(lost, PROMOTED)
+    kind = np.asarray(result).dtype
+    lost = lost if kind == np.float32 else PROMOTED if kind.kind == "f" else 0
     result, truth = np.asarray(result, dtype=float), np.asarray(truth, dtype=float)
     reach = lost * EPS32 * np.abs(truth[np.isfinite(truth)]).max(initial=0)
     with np.errstate(invalid="ignore"):

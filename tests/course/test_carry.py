@@ -202,3 +202,17 @@ def test_stopped_between_two_steps_it_can_be_repeated(changed, monkeypatch, kill
     carry.carry_over(changed)
     assert {*files(changed)} == {NAME, "02_two.old.ipynb", workbook.MANIFEST}
     assert (changed / "02_two.old.ipynb").read_bytes() == old and ANSWER in text(changed / NAME)
+
+
+def test_answers_come_from_files_of_an_older_format_and_other_programs(changed):
+    old = changed / NAME
+    notebook = json.loads(old.read_text(encoding="utf-8"))
+    notebook["nbformat_minor"] = 4
+    for cell in notebook["cells"]:
+        cell.pop("id", None)
+        cell.pop("outputs", None)
+        cell["attachments"] = {}
+    old.write_text(json.dumps(notebook), encoding="utf-8")
+    said = CliRunner().invoke(app, ["carry-over", str(changed)])
+    assert said.exit_code == 0 and "exercise 2.1 carried over" in said.stdout
+    assert ANSWER in text(changed / NAME)

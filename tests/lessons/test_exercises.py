@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fa_lessons.lessons import CheckFailed, Exercise, NotAttempted, check, checking, find
+from fa_lessons.lessons.results import same
 
 FOLDER = Path(checking.__file__).parent
 LESSONS = sorted(path.stem for path in FOLDER.glob("lesson[1-8]"))
@@ -246,3 +247,8 @@ def test_an_arccos_is_exact_enough_for_the_angle_of_the_signs(capsys):
         return np.degrees(np.arccos(min(np.abs(W).sum() / np.linalg.norm(W) / W.size**0.5, 1)))
 
     check("lesson8.sign_angle", by_arccos, trials=3000, seed=1)
+
+
+@pytest.mark.parametrize(("result", "truth"), [([2_000_000, 3], [2_000_000, 6]), ([True, False], [True, True])])
+def test_whole_numbers_were_never_rounded(result, truth):
+    assert not same(np.array(result), np.array(truth), 1e-6, 1e-9)

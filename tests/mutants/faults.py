@@ -153,7 +153,7 @@ ENGINE = [
         "stages.py",
         "test_stages",
         ("trainer.next_epoch()", "pass"),
-        ("steps - trainer.taken", "steps"),
+        ("max(0, steps - trainer.taken)", "steps"),
         ("for layers, steps in stages[trainer.epoch :]", "for layers, steps in stages"),
         ("trainer.step(images, target, before + trainer.taken + 1)", "trainer.step(images, target)"),
         ("maximum=longest", "maximum=longest + 1"),
