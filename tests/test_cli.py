@@ -63,13 +63,27 @@ def test_run_stores_outputs_only_when_asked_and_only_of_a_good_run(course):
 INTERRUPT = "import os, signal, threading\nos.kill(os.getppid(), signal.SIGINT)\nthreading.Event().wait()"
 
 
+def beside_a_loop(call):
+    """`call()` where an event loop runs already, as in a notebook or beside a browser that is driven."""
+
+    async def within():
+        return call()
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(within())
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("beside", [lambda call: call(), beside_a_loop])
 @pytest.mark.parametrize("reseed", [(), ("--reseed", "1")])
-def test_an_interrupted_run_keeps_what_was_done_and_says_where_it_stopped(course, reseed):
+def test_an_interrupted_run_keeps_what_was_done_and_says_where_it_stopped(course, reseed, beside):
     course("01_good.ipynb", "assert True")
     course("02_long.ipynb", INTERRUPT)
     course("03_next.ipynb", "assert True")
     before = running_kernels()
-    result = runner.invoke(app, ["run", *reseed])
+    result = beside(lambda: runner.invoke(app, ["run", *reseed]))
     assert result.exit_code == 130
     assert "01_good" in result.stdout and "03_next" not in result.output
     assert result.stderr.splitlines()[-1].startswith("stopped in 02_long") and "Traceback" not in result.output

@@ -46,10 +46,11 @@ class _Client(NotebookClient):
     def execute(self, **named):
         try:
             super().execute(**named)
-        except BaseException:
-            if not self._interrupted:
+        except BaseException as error:
+            if not (self._interrupted or isinstance(error, KeyboardInterrupt)):
                 raise
-            if self.km is not None:  # it was starting still
+            if self.km is not None:  # it was starting still, or runs in a thread beside somebody's event loop
+                self.shutdown_kernel = "immediate"
                 self._cleanup_kernel()
                 atexit.unregister(self._cleanup_kernel)
             raise KeyboardInterrupt from None
