@@ -27,7 +27,7 @@ def test_only_the_chosen_layers_move_and_every_step_is_told():
 
 
 def test_one_stage_of_all_layers_is_an_epoch_and_the_next_draws_another_order():
-    plain, run = trainer(), trainer()
+    plain, run = (trainer(dropout=(0.1, 0.5)) for _ in range(2))
     for _ in range(2):
         plain.run_epoch()
     assert list(staged(run, 2 * [([0, 1, 2], 7)]))[-1] == 14
