@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 import fa_lessons
-from fa_lessons import places, require, threads
+from fa_lessons import checkpoints, places, require, threads
 from fa_lessons.files import user_path, write_atomically
 from fa_lessons.progress import progress_bar
 from fa_lessons.streams import is_open
@@ -116,8 +116,8 @@ def prepare(cells, folder, again=False):
 def _require_writable(cells):
     names = set()
     for cell in cells:
-        plain = isinstance(cell.name, str) and PLAIN_NAME.fullmatch(cell.name)
-        if not plain or f"{cell.name.lower()}.json" == BUDGETS:
+        named = isinstance(cell.name, str) and PLAIN_NAME.fullmatch(cell.name)
+        if not named or f"{cell.name.lower()}.json" == BUDGETS:
             allowed = "up to 200 letters, digits and . _ + -, and not budgets"
             raise ResultsError(f"a cell's name must be a plain file's: {allowed}; got {cell.name!r}")
         if cell.name.lower() in names:  # of a file, on some disks
@@ -321,7 +321,7 @@ def _same_settings(found, cell, path):
 
 def _checkpoint(path, cell, device):
     try:
-        saved = torch.load(path, map_location=device, weights_only=True)
+        saved = checkpoints.read(path.read_bytes(), device)
         settings, _ = dict(saved["settings"]), int(saved.get("threads", 1))
     except Exception as error:
         raise _no_checkpoint(path, error) from None
