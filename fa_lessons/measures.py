@@ -11,7 +11,7 @@ from functools import reduce
 
 import torch
 
-from fa_lessons import inputs, losses, rules
+from fa_lessons import losses, rules
 from fa_lessons.torch_state import plainly
 
 BACKPROP = rules.Backpropagation()
@@ -100,8 +100,10 @@ def update_angles(network, rule, images, labels, per_example=False):
     layers = []
     for h, delta, truth in zip(activations, deltas, backprop, strict=False):
         delta = torch.full_like(truth, torch.nan) if delta is None else delta
-        each = torch.where((h == 0).all(-1), torch.nan, angle(delta, truth, -1)) if per_example else None
-        layers.append(each if per_example else angle(h.mT @ delta, h.mT @ truth, (-2, -1)))
+        if per_example:
+            layers.append(torch.where((h == 0).all(-1), torch.nan, angle(delta, truth, -1)))
+        else:
+            layers.append(angle(h.mT @ delta, h.mT @ truth, (-2, -1)))
     return torch.stack(layers)
 
 
@@ -112,7 +114,7 @@ def weight_angles(network, rule):
     FA: W_{l+1}ᵀ against B_l. DFA and IFA: the transposed product W_{l+1} … W_L of all weights above against B_l.
     0 for backprop; empty for rules without a path. Raises ValueError as `rules.attached` does. Taught in lesson 4.
     """
-    rule = rules.attached(rule, inputs.network("network", network))
+    rule = rules.attached(rule, network)
     path, forward = rule.feedback_path(network), replaced_paths(network, rule)
     shapes = [[tuple(matrix.shape) for matrix in matrices] for matrices in (forward, path)]
     if shapes[0] != shapes[1]:

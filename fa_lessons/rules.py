@@ -77,7 +77,7 @@ class Rule(Kept):
                 f"rule must be a new {type(self).__name__} for another seed or feedback_scale: its feedback was drawn "
                 f"with {drawn_with}, got {settings}; set rule.feedback to share B between networks"
             )
-        if learns(self) and drawn_for() not in (None, network):
+        if overrides(self, "learn") and drawn_for() not in (None, network):
             raise ValueError(
                 f"rule must be a new {type(self).__name__} for every network: its feedback learns with another one"
             )
@@ -115,9 +115,9 @@ class Rule(Kept):
         self.learn(network, activations, deltas, optimizer)
 
 
-def learns(rule):
-    """Whether the feedback of `rule` learns: whether its class overrides `learn`."""
-    return getattr(rule.learn, "__func__", None) is not Rule.learn
+def overrides(rule, method):
+    """Whether `rule` has another `method`, by name, than `Rule`: with "learn", whether its feedback learns."""
+    return getattr(getattr(rule, method), "__func__", None) is not getattr(Rule, method)
 
 
 @register

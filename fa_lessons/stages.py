@@ -30,7 +30,6 @@ def staged(trainer, stages):
 
 
 def _pairs(trainer, stages):
-    longest = -(-len(trainer.images) // trainer.batch_size)
     try:
         pairs = [(layers, steps) for layers, steps in stages]
     except Exception:  # whatever an object raises
@@ -38,7 +37,7 @@ def _pairs(trainer, stages):
     return [
         (
             require.indices("layers", layers, len(trainer.network.weights)),
-            require.count("steps", steps, maximum=longest, minimum=0),
+            require.count("steps", steps, maximum=trainer.steps_per_epoch, minimum=0),
         )
         for layers, steps in pairs
     ]

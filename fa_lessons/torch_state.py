@@ -20,9 +20,8 @@ def plainly(function):
     def run(*arguments, **named):
         if _is_plain():
             return function(*arguments, **named)
-        with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
-            with torch.autocast("cuda", enabled=False), arithmetic():
-                return function(*arguments, **named)
+        with _outside(), torch.no_grad():
+            return function(*arguments, **named)
 
     return run
 
@@ -33,15 +32,22 @@ def freshly(function):
     @functools.wraps(function)
     def run(*arguments, **named):
         before = torch.get_default_dtype()
-        with torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
-            with torch.autocast("cuda", enabled=False), torch.device("cpu"), arithmetic():
-                torch.set_default_dtype(torch.float32)
-                try:
-                    return function(*arguments, **named)
-                finally:
-                    torch.set_default_dtype(before)
+        with _outside(), torch.enable_grad(), torch.device("cpu"):
+            torch.set_default_dtype(torch.float32)
+            try:
+                return function(*arguments, **named)
+            finally:
+                torch.set_default_dtype(before)
 
     return run
+
+
+@contextmanager
+def _outside():
+    """Outside of inference mode and autocast, with `arithmetic`."""
+    with torch.inference_mode(False), torch.autocast("cpu", enabled=False), torch.autocast("cuda", enabled=False):
+        with arithmetic():
+            yield
 
 
 @contextmanager

@@ -117,6 +117,10 @@ class Trainer:
         network.rules[self.rule.name] = self.rule
 
     @property
+    def steps_per_epoch(self):
+        return -(-len(self.images) // self.batch_size)
+
+    @property
     def layers(self):
         """The layers whose weights learn."""
         return self.optimizer.layers
@@ -168,7 +172,7 @@ class Trainer:
 
     def _pass(self, advance, on_step):
         """Once through the data by `advance`, with the records on the way."""
-        count = -(-len(self.images) // self.batch_size)
+        count = self.steps_per_epoch
         records = min(self.records_per_epoch, count)
         records = {round(count * k / records) for k in range(1, records + 1)}
         if not self.taken:
@@ -247,7 +251,7 @@ class Trainer:
     def _evaluate(self):
         rows, count = self.history._rows, len(self.images)
         test, finite = losses.judge(self.network, self.test_images, self.test_targets)
-        self._freeze(~finite, (self.epoch + 1) * -(-count // self.batch_size))
+        self._freeze(~finite, (self.epoch + 1) * self.steps_per_epoch)
         whole = self.history.diverged_at < 0
         rows["test"].append(test.cpu().double().numpy())
         for name, total, known in (("train", 100 * self.misses, whole & self._counts), ("loss", self.total, whole)):
@@ -306,8 +310,7 @@ def train(
         adversarial,
         layers,
     )
-    steps = epochs * -(-len(trainer.images) // trainer.batch_size)
-    with progress_bar(steps, trainer.rule.name, "step", progress) as bar:
+    with progress_bar(epochs * trainer.steps_per_epoch, trainer.rule.name, "step", progress) as bar:
         try:
             for _ in range(epochs):
                 threads.choose()
@@ -334,7 +337,7 @@ def _kept(row):
 
 def _refuse_memory(rule, optimizer):
     """Raise ValueError for feedback that learns beside an optimiser whose updates it cannot share."""
-    if rules.learns(rule) and (not hasattr(optimizer, "update_feedback") or optimizer.momentum):
+    if rules.overrides(rule, "learn") and (not hasattr(optimizer, "update_feedback") or optimizer.momentum):
         given = f"momentum {optimizer.momentum}" if hasattr(optimizer, "momentum") else repr(optimizer.name)
         raise ValueError(
             f"optimizer must be 'sgd' without momentum for rule {rule.name!r}, whose feedback learns: W would move by "

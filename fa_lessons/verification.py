@@ -121,9 +121,8 @@ def verify_rule(network, rule, batch):
             differences[name], scales[name] = zip(*layers, strict=True)
     angles = measures.signal_angles(deltas, backprop).nanmean((1, 2))
     names = [name for name, layers in differences.items() if all(d < TOLERANCE for d in (*layers, output[0]))]
-    own_step = getattr(rule.step, "__func__", None) is not rules.Rule.step
     found = rule.name, tuple(names), differences, scales, tuple(angles.tolist()), *output, transported
-    return Verdict(*found, changed, own_step, not sent)
+    return Verdict(*found, changed, rules.overrides(rule, "step"), not sent)
 
 
 def _watched(network, rule, images, target):
@@ -131,8 +130,7 @@ def _watched(network, rule, images, target):
     activations, error, backprop = measures.reference(network, images, target)
     watched = {"weights": network.weights, "biases": network.biases, "activations": activations, "error": [error]}
     before = copy.deepcopy(watched)
-    deltas = measures.checked(rule, rule.deltas(network, activations, error), backprop)
-    deltas = copy.deepcopy(deltas)
+    deltas = copy.deepcopy(measures.checked(rule, rule.deltas(network, activations, error), backprop))
     changed = []
     for name, tensors in watched.items():
         for tensor, kept in zip(tensors, before[name], strict=True):

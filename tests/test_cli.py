@@ -70,11 +70,14 @@ def beside_a_loop(call):
     async def within():
         return call()
 
-    loop = asyncio.new_event_loop()
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        loop = asyncio.new_event_loop()
+    else:
+        return call()  # a test of a browser has left one running here
     try:
         return loop.run_until_complete(within())
-    except RuntimeError:  # a test of a browser has left one running here
-        return call()
     finally:
         loop.close()
 

@@ -16,7 +16,7 @@ class Run:
 
     def __init__(self, trainer, epochs, stop_at=-1.0):
         self.trainer, self.epochs, self.stop_at = trainer, epochs, stop_at
-        self.steps_per_epoch = -(-len(trainer.images) // trainer.batch_size)
+        self.steps_per_epoch = trainer.steps_per_epoch
         self.run_epoch, self.state, self.restore = trainer.run_epoch, trainer.state, trainer.restore
 
     @property

@@ -156,7 +156,7 @@ ENGINE = [
         ("max(0, steps - trainer.taken)", "steps"),
         ("for layers, steps in stages[trainer.epoch :]", "for layers, steps in stages"),
         ("trainer.step(images, target, before + trainer.taken + 1)", "trainer.step(images, target)"),
-        ("maximum=longest", "maximum=longest + 1"),
+        ("maximum=trainer.steps_per_epoch", "maximum=trainer.steps_per_epoch + 1"),
     ),
 ]
 

@@ -63,7 +63,7 @@ def _curves(data, units, settings, records, seed):
     )
     test = trainer.test_images, trainer.test_targets
     errors = [losses.percent_wrong(network, *test)]
-    count = -(-len(trainer.images) // trainer.batch_size)
+    count = trainer.steps_per_epoch
     if records > count:
         raise ValueError(f"records must be at most {count}, the steps of one epoch, got {records}")
     history = trainer.history
